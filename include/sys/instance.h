@@ -1,0 +1,44 @@
+/*
+ * instance.h - where one installation keeps its things: one folder, fixed names in it.
+ *
+ *   HOME/escriba.yaml        settings (written by `escriba up`, edited by the operator)
+ *   HOME/hot/CLIENT/STREAM/  the hot folders
+ *   HOME/pg/                 the private PostgreSQL cluster;   HOME/run/ its socket
+ *   HOME/keys/               the key store (0700): outside PostgreSQL and its backups
+ *   HOME/secret/             passwords of the database roles (0600 each), pgpass per program
+ *   HOME/run/keyd.sock desk.sock ctl.sock   our own sockets
+ *   HOME/forms/              the document types in force, copied by `up`
+ *   HOME/log/                logs of the daemons;  HOME/metrics/escriba.prom
+ *
+ * HOME is --home, else $ESCRIBA_HOME, else /var/lib/escriba as root, else
+ * $XDG_DATA_HOME/escriba or ~/.local/share/escriba.
+ */
+#ifndef SYS_INSTANCE_H
+#define SYS_INSTANCE_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+
+#define PATH_ROOM 4096
+
+struct instance {
+    char home[1024];
+    char forms[PATH_ROOM];
+    char hot[PATH_ROOM];
+    char run[PATH_ROOM];
+    char keys[PATH_ROOM];
+    char secret[PATH_ROOM];
+    char log[PATH_ROOM];
+    bool production;            /* the profile: production or trial               */
+    bool own_cluster;           /* our private cluster, or --database             */
+    char database[1024];        /* conninfo of the server, without user and dbname */
+    unsigned workers;           /* runners; default: the number of cores          */
+};
+
+/* Resolve and read HOME/escriba.yaml when it is there. home may be NULL. */
+MUST_USE enum rc instance_open(const char *home, struct instance *out, struct err *err);
+/* The conninfo for a role: "work" or "delivery" database; role "runner" -> user escriba_runner, with its passfile. */
+MUST_USE enum rc instance_conninfo(const struct instance *in, const char *database, const char *role, char *out, size_t room);
+
+#endif

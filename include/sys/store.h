@@ -1,0 +1,178 @@
+/*
+ * store.h - the work database as functions: each is one SQL function of schema work.
+ *
+ * Roles may call functions and touch no table.  Each function does one whole step and
+ * writes the audit record in the same transaction.
+ */
+#ifndef SYS_STORE_H
+#define SYS_STORE_H
+
+#include "doc/recipe.h"
+#include "doc/reading.h"
+#include "stage.h"
+#include "sys/db.h"
+#include "sys/secret.h"
+
+/* ---- intake ----------------------------------------------------------------- */
+
+struct admit {
+    struct id client;
+    struct id file;          /* new, made by the caller                                  */
+    const char *stream;      /* "invoice", "mixed", ...                                  */
+    const char *batch;       /* the name of a sub-folder, or "" for the stream's open batch */
+    uint8_t content_tag[32]; /* keyed hash of the SHA-256 of the bytes                   */
+    uint8_t name_tag[32];    /* keyed hash of the name                                   */
+    struct bytes name;       /* sealed ARTIFACT_NAME                                     */
+    uint64_t size;
+    uint64_t sealed_size;
+    bool is_manifest;        /* named manifest.csv or manifest.json                      */
+    uint8_t wrapped[WRAPPED_KEY_MAX];
+    size_t wrapped_size;
+};
+
+enum admit_answer { ADMIT_TAKEN = 0, ADMIT_DUPLICATE = 1, ADMIT_CLOSED = 2 };
+
+/* Gives the sealed parts of the original one by one; RC_NOT_FOUND after the last. */
+typedef enum rc store_next_part(void *from, struct bytes *out);
+
+/*
+ * One transaction: blob, file, step, audit, batch opened if needed.  A second delivery of the same bytes by
+ * the same client is recorded as a duplicate (pages counted as duplicate), not as a second document.
+ * Durable when it returns RC_OK: only then may the source leave the folder.
+ */
+MUST_USE enum rc store_admit(struct db *db, const struct admit *admit, store_next_part *next, void *from,
+                             enum admit_answer *answer, struct id *batch);
+
+/* ---- runner ----------------------------------------------------------------- */
+
+struct claim {
+    int64_t step;
+    int64_t token;    /* fencing: every commit carries it */
+    enum unit unit;
+    struct id client;
+    struct id file;
+    struct id document;  /* UNIT_DOCUMENT, UNIT_DELIVERY; zero else */
+    uint32_t version;    /* of the document                       */
+    uint32_t page;       /* UNIT_PAGE: of the file, from 0        */
+    uint32_t pages;      /* UNIT_DOCUMENT: how many               */
+    uint32_t depth;      /* archives this file came out of        */
+    uint32_t attempts;   /* this one included                     */
+    bool is_manifest;
+    char hint[64];       /* form forced by a person, else by the stream; "" for mixed */
+    uint8_t file_wrapped[WRAPPED_KEY_MAX];
+    size_t file_wrapped_size;
+    uint8_t document_wrapped[WRAPPED_KEY_MAX]; /* size 0: no key yet, make one */
+    size_t document_wrapped_size;
+    enum reason refusal; /* UNIT_DELIVERY of a refused file or document */
+    uint32_t refusal_detail;
+};
+
+/* Claim up to count steps of the units in mask (1 << UNIT_x), fairly between clients, earliest deadline first. */
+MUST_USE enum rc store_claim(struct db *db, const struct id *worker, unsigned mask, uint32_t count, uint32_t lease_seconds,
+                             struct claim *out, uint32_t *got);
+/* Give back: tried again after delay seconds; at the last attempt the file or document is set aside (quarantine)
+ * with the reason given, and its refusal is queued for delivery. */
+MUST_USE enum rc store_release(struct db *db, const struct claim *claim, enum reason reason, uint32_t delay_seconds);
+
+/* Sealed bytes of an artifact (RC_NOT_FOUND when absent). object: file or document. */
+MUST_USE enum rc store_load(struct db *db, const struct claim *claim, enum artifact_kind kind, uint32_t page,
+                            struct arena *arena, struct bytes *out);
+/* Part "part" of the original of the claim's file; RC_NOT_FOUND after the last. */
+MUST_USE enum rc store_load_part(struct db *db, const struct claim *claim, uint32_t part, struct arena *arena,
+                                 struct bytes *out);
+/* Which page of the file each page of the document is, in order. */
+MUST_USE enum rc store_document_pages(struct db *db, const struct claim *claim, struct arena *arena, uint32_t **pages,
+                                      uint32_t *count);
+
+/* A file out of an archive becomes a file of its own (with its own key), child of claim->file. */
+struct child {
+    struct admit admit;
+    struct bytes *parts;
+    uint32_t part_count;
+};
+MUST_USE enum rc store_commit_unpack(struct db *db, const struct claim *claim, const struct child *children, uint32_t count,
+                                     uint32_t dropped);
+/* The file has these pages; one page step each. */
+MUST_USE enum rc store_commit_decode(struct db *db, const struct claim *claim, const struct recipe *recipe,
+                                     struct bytes sealed_recipe);
+/* Manifest entries, as tags. */
+struct manifest_tag { uint8_t name_tag[32]; bool has_content; uint8_t content_tag[32]; int32_t pages; /* -1 unknown */ };
+MUST_USE enum rc store_commit_manifest(struct db *db, const struct claim *claim, const struct manifest_tag *entries,
+                                       uint32_t count);
+/* The page is read; when it was the file's last, pages are grouped into documents in this transaction. */
+MUST_USE enum rc store_commit_page(struct db *db, const struct claim *claim, const struct page_facts *facts,
+                                   const char *form, float form_conf, struct bytes sealed_reading);
+struct document_outcome {
+    enum verdict verdict;
+    enum reason reason;
+    uint32_t detail;
+    const char *form;
+    uint32_t fields, doubtful; /* counts */
+    double expected_errors;
+    const uint8_t *wrapped;    /* the document's key, when this step made it */
+    size_t wrapped_size;
+    struct bytes sealed_fields;
+    struct bytes sealed_package; /* empty unless VERDICT_PASS */
+};
+MUST_USE enum rc store_commit_document(struct db *db, const struct claim *claim, const struct document_outcome *outcome);
+/* Refuse the file (UNIT_FILE, UNIT_PAGE): terminal; its refusal is queued for delivery. */
+MUST_USE enum rc store_refuse(struct db *db, const struct claim *claim, enum reason reason, uint32_t detail);
+MUST_USE enum rc store_commit_delivery(struct db *db, const struct claim *claim, int64_t seq, const uint8_t digest[32]);
+
+/* ---- delivery database -------------------------------------------------------- */
+
+/* Idempotent by (client, document, version): a second call returns the first sequence and digest.
+ * payload is sealed to the client; digest is SHA-256 of it. */
+struct publication {
+    struct id client, document, batch;
+    uint32_t version;
+    const char *kind; /* "result" or "refusal" */
+    const char *form;
+    struct bytes payload;
+    uint8_t digest[32];
+};
+MUST_USE enum rc store_publish(struct db *delivery, const struct publication *p, int64_t *seq, uint8_t digest[32]);
+
+/* ---- desk --------------------------------------------------------------------- */
+
+struct review_task {
+    int64_t token;
+    struct id client, document, file;
+    uint32_t version, pages;
+    char form[64];
+    enum reason reason;
+    uint8_t file_wrapped[WRAPPED_KEY_MAX];
+    size_t file_wrapped_size;
+    uint8_t document_wrapped[WRAPPED_KEY_MAX];
+    size_t document_wrapped_size;
+    int64_t deadline; /* seconds since 1970 */
+};
+/* The next document this person may see (clearance, clients, languages), leased; RC_NOT_FOUND when none waits.
+ * document NULL: any. */
+MUST_USE enum rc store_review_take(struct db *db, const struct id *person, const struct id *document, uint32_t lease_seconds,
+                                   struct review_task *out);
+MUST_USE enum rc store_review_renew(struct db *db, const struct review_task *task, uint32_t lease_seconds);
+MUST_USE enum rc store_review_leave(struct db *db, const struct review_task *task);
+/* The person's order; the document goes back to classify with it, as the next try of the same version. */
+MUST_USE enum rc store_review_done(struct db *db, const struct id *person, const struct review_task *task,
+                                   struct bytes sealed_order, uint32_t corrected, uint32_t accepted);
+MUST_USE enum rc store_review_reject(struct db *db, const struct id *person, const struct review_task *task,
+                                     enum reason reason);
+/* What a person saw: one row, audited. */
+MUST_USE enum rc store_review_saw(struct db *db, const struct id *person, const struct review_task *task, const char *field);
+/* The same loads as a runner, under the task's lease. */
+MUST_USE enum rc store_review_load(struct db *db, const struct review_task *task, enum artifact_kind kind, uint32_t page,
+                                   struct arena *arena, struct bytes *out);
+MUST_USE enum rc store_review_load_part(struct db *db, const struct review_task *task, uint32_t part, struct arena *arena,
+                                        struct bytes *out);
+MUST_USE enum rc store_review_pages(struct db *db, const struct review_task *task, struct arena *arena, uint32_t **pages,
+                                    uint32_t *count);
+struct person {
+    struct id id;
+    char name[64], role[16], language[8];
+    uint32_t clearance;
+};
+/* By the system user name that SO_PEERCRED gives; RC_DENIED when unknown or closed. */
+MUST_USE enum rc store_person(struct db *db, const char *system_user, struct person *out);
+
+#endif

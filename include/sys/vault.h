@@ -1,0 +1,36 @@
+/*
+ * vault.h - seal and open artifacts with a document's key.
+ *
+ * Envelope: "ESV1" | version u8 | suite u8 | kind u16 | client 16 | object 16 | page u32 |
+ * generation u32 | part u32 | last u8 | key commitment 16 | nonce 24 | ciphertext + tag.
+ * Everything before the ciphertext is the associated data, and every part of it is
+ * compared with what the caller expects: a row moved elsewhere does not open.
+ * Long artifacts (blobs) are sealed in parts of VAULT_PART bytes.
+ */
+#ifndef SYS_VAULT_H
+#define SYS_VAULT_H
+
+#include "base/arena.h"
+#include "base/bytes.h"
+#include "doc/artifact.h"
+#include "sys/secret.h"
+
+#define VAULT_PART (1u << 20)
+#define VAULT_OVERHEAD 120 /* an upper bound on what sealing adds to one part */
+
+struct seal_place {
+    enum artifact_kind kind;
+    uint32_t page;
+    uint32_t generation; /* version of the document; 0 for files */
+    uint32_t part;
+    bool last;
+};
+
+/* The sealed bytes live in arena. */
+MUST_USE enum rc vault_seal(const struct doc_key *key, const struct seal_place *place, struct bytes plain,
+                            struct arena *arena, struct bytes *out);
+/* RC_SEAL for a wrong key, changed bytes, or another place. The plain bytes live in arena (wiped with it). */
+MUST_USE enum rc vault_open(const struct doc_key *key, const struct seal_place *place, struct bytes sealed,
+                            struct arena *arena, struct bytes *out);
+
+#endif
