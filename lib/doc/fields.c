@@ -1,0 +1,133 @@
+/* fields.c - encode and decode the values of one document. */
+#include "doc/fields.h"
+
+#include <string.h>
+
+#define VERSION 1
+#define NAME_MAX_SIZE 128
+#define VALUE_MAX_SIZE 8192
+
+static void
+put_field(struct buffer *b, const struct field *f)
+{
+    write_text(b, f->name);
+    write_text(b, f->value);
+    write_text(b, f->text);
+    write_f64(b, f->confidence);
+    write_u8(b, (uint8_t)f->verdict);
+    write_u8(b, (uint8_t)f->state);
+    write_u8(b, (uint8_t)f->origin);
+    for (int i = 0; i < FIELD_REASONS_MAX; i++)
+        write_u16(b, f->reasons[i]);
+    write_u32(b, f->page);
+    write_i32(b, f->box.x0);
+    write_i32(b, f->box.y0);
+    write_i32(b, f->box.x1);
+    write_i32(b, f->box.y1);
+}
+
+static void
+get_field(struct reader *r, struct arena *arena, struct field *f)
+{
+    uint8_t verdict;
+    uint8_t state;
+    uint8_t origin;
+
+    f->name = read_text(r, NAME_MAX_SIZE, arena);
+    f->value = read_text(r, VALUE_MAX_SIZE, arena);
+    f->text = read_text(r, VALUE_MAX_SIZE, arena);
+    f->confidence = read_f64(r);
+    verdict = read_u8(r);
+    state = read_u8(r);
+    origin = read_u8(r);
+    for (int i = 0; i < FIELD_REASONS_MAX; i++)
+        f->reasons[i] = read_u16(r);
+    f->page = read_u32(r);
+    f->box.x0 = read_i32(r);
+    f->box.y0 = read_i32(r);
+    f->box.x1 = read_i32(r);
+    f->box.y1 = read_i32(r);
+    if (verdict > FIELD_REVIEW || state > FIELD_MISSING || origin > ORIGIN_REPAIR || f->confidence < 0 ||
+        f->confidence > 1)
+        reader_fail(r);
+    f->verdict = verdict;
+    f->state = state;
+    f->origin = origin;
+}
+
+void
+fields_write(struct buffer *b, const struct fields *fields)
+{
+    write_u8(b, VERSION);
+    write_text(b, fields->form);
+    write_f64(b, fields->form_confidence);
+    write_u32(b, fields->count);
+    for (uint32_t i = 0; i < fields->count; i++)
+        put_field(b, &fields->fields[i]);
+    write_u32(b, fields->row_count);
+    for (uint32_t i = 0; i < fields->row_count; i++) {
+        write_u32(b, fields->rows[i].count);
+        for (uint32_t k = 0; k < fields->rows[i].count; k++)
+            put_field(b, &fields->rows[i].cells[k]);
+    }
+}
+
+static bool
+get_list(struct reader *r, struct arena *arena, struct field **list, uint32_t *count)
+{
+    *count = read_count(r, FIELDS_MAX);
+    if ((*list = arena_array(arena, *count, sizeof **list)) == NULL)
+        return false;
+    for (uint32_t i = 0; i < *count && reader_ok(r); i++)
+        get_field(r, arena, &(*list)[i]);
+    return true;
+}
+
+enum rc
+fields_read(struct bytes bytes, struct arena *arena, struct fields **out)
+{
+    struct reader r = reader_from(bytes);
+    struct fields *f = arena_alloc(arena, sizeof *f);
+
+    if (f == NULL)
+        return RC_NOMEM;
+    if (read_u8(&r) != VERSION)
+        return RC_INPUT;
+    f->form = read_text(&r, NAME_MAX_SIZE, arena);
+    f->form_confidence = read_f64(&r);
+    if (!get_list(&r, arena, &f->fields, &f->count))
+        return RC_NOMEM;
+    f->row_count = read_count(&r, ROWS_MAX);
+    if ((f->rows = arena_array(arena, f->row_count, sizeof *f->rows)) == NULL)
+        return RC_NOMEM;
+    for (uint32_t i = 0; i < f->row_count && reader_ok(&r); i++)
+        if (!get_list(&r, arena, &f->rows[i].cells, &f->rows[i].count))
+            return RC_NOMEM;
+    if (!reader_finished(&r))
+        return RC_INPUT;
+    *out = f;
+    return RC_OK;
+}
+
+struct field *
+fields_find(const struct fields *fields, const char *name)
+{
+    for (uint32_t i = 0; i < fields->count; i++)
+        if (strcmp(fields->fields[i].name, name) == 0)
+            return &fields->fields[i];
+    return NULL;
+}
+
+void
+field_doubt(struct field *field, enum reason reason)
+{
+    field->verdict = FIELD_REVIEW;
+    for (int i = 0; i < FIELD_REASONS_MAX; i++) {
+        if (field->reasons[i] == reason)
+            return;
+        if (field->reasons[i] == REASON_NONE) {
+            field->reasons[i] = (uint16_t)reason;
+            return;
+        }
+    }
+}
