@@ -10,6 +10,7 @@
 #include <zlib.h>
 
 #define VERSION 1
+#define SPAN_MAX 1000000 /* no coordinate and no difference is larger */
 #define WORDS_MAX 40000
 #define ZONES_MAX 2000
 #define CODES_MAX 200
@@ -29,7 +30,7 @@ put_box(struct buffer *b, struct box *last, struct box box)
 static int32_t
 clamp(int64_t v, struct reader *r)
 {
-    if (v < -1000000 || v > 1000000) {
+    if (v < -SPAN_MAX || v > SPAN_MAX) {
         reader_fail(r);
         return 0;
     }
@@ -41,10 +42,10 @@ get_box(struct reader *r, struct box *last)
 {
     struct box box;
 
-    box.x0 = clamp(read_svar(r) + last->x0, r);
-    box.y0 = clamp(read_svar(r) + last->y0, r);
-    box.x1 = clamp(read_svar(r) + box.x0, r);
-    box.y1 = clamp(read_svar(r) + box.y0, r);
+    box.x0 = clamp(clamp(read_svar(r), r) + last->x0, r);
+    box.y0 = clamp(clamp(read_svar(r), r) + last->y0, r);
+    box.x1 = clamp(clamp(read_svar(r), r) + box.x0, r);
+    box.y1 = clamp(clamp(read_svar(r), r) + box.y0, r);
     *last = box;
     return box;
 }

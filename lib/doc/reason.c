@@ -1,6 +1,8 @@
 /* reason.c - every reason once: its word, class, and sentence in two languages. */
 #include "doc/reason.h"
 
+#include <stddef.h>
+
 #include "base/rc.h"
 
 static const struct reason_row rows[] = {
