@@ -11,6 +11,7 @@
 
 #include "base/arena.h"
 #include "doc/artifact.h"
+#include "doc/box.h"
 #include "doc/reason.h"
 
 /* Where a stage runs, and so what it may touch. */
@@ -43,6 +44,9 @@ struct job {
     uint32_t page;             /* which page, for page stages, from 0                     */
     uint32_t depth;            /* how many archives this file came out of                 */
     const char *name;          /* ARTIFACT_NAME as text, a hint only, or ""               */
+    struct box crop;           /* crop: what to cut, in pixels of the upright page        */
+    uint32_t crop_max;         /* crop: longest side of the cut; 0: as it is              */
+    int turn;                  /* crop: what read turned the page by: 0 90 180 270        */
     stage_emit *emit;
     void *to;
 };

@@ -2,7 +2,8 @@
  * raster.h - a page as plain pixels: 8-bit gray, row after row, no padding.
  *
  * Header: "ESR1" u32 width, u32 height, u32 dpi, u32 zero; then width*height bytes, 0 black.
- * Checked against SIDE_MAX and PIXELS_MAX before anything is allocated.
+ * The plain "P5\nW H\n255\n" that pdftoppm writes is read too (dpi 0: the recipe knows it).
+ * Checked against SIDE_MAX and PIXELS_MAX before anything is allocated; the length must be exact.
  */
 #ifndef DOC_RASTER_H
 #define DOC_RASTER_H

@@ -13,6 +13,7 @@
 #define PAGES_MAX 2000
 #define SIDE_MAX 20000
 #define PIXELS_MAX 60000000u
+#define FILE_BYTES_MAX (512u << 20)
 
 /* What a file is, decided once, by its first bytes. */
 enum file_format {
@@ -41,6 +42,9 @@ struct recipe_page {
     uint32_t width, height; /* pixels that will come out                          */
     uint32_t dpi;           /* best guess, 72..1200                               */
     int rotation;           /* degrees clockwise that the file asks for: 0 90 180 270 */
+    uint32_t object;        /* WAY_STREAM: the object number of the image in the PDF;
+                               WAY_IMAGE of a TIFF: the offset of the frame's directory */
+    bool marks;             /* by what the page says, something should be drawn on it */
 };
 
 struct recipe {
