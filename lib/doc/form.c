@@ -1,0 +1,311 @@
+/*
+ * form.c - forms from a folder, checked against themselves: every name that a rule or an
+ * equation uses must be a field.
+ */
+#include "doc/form.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "form_yaml.h"
+
+#define FORM_BYTES_MAX (512 * 1024)
+#define FORMS_MAX 200
+
+/* FNV-1a: tells one version of a form from another; it protects nothing. */
+static uint64_t
+hash_of(const uint8_t *bytes, size_t size)
+{
+    uint64_t h = 1469598103934665603ull;
+
+    for (size_t i = 0; i < size; i++)
+        h = (h ^ bytes[i]) * 1099511628211ull;
+    return h;
+}
+
+static enum rc
+slurp(const char *path, uint8_t **out, size_t *size, struct err *err)
+{
+    FILE *file = fopen(path, "rbe");
+    uint8_t *bytes = NULL;
+    size_t n = 0;
+    enum rc rc = RC_OK;
+
+    if (file == NULL) {
+        err_set(err, RC_IO, "the form cannot be opened");
+        err_where(err, "%s", path);
+        err_cure(err, "check that the file is there and readable");
+        return RC_IO;
+    }
+    bytes = malloc(FORM_BYTES_MAX + 1);
+    if (bytes == NULL) {
+        rc = RC_NOMEM;
+        goto out;
+    }
+    n = fread(bytes, 1, FORM_BYTES_MAX + 1, file);
+    if (ferror(file) || n > FORM_BYTES_MAX) {
+        rc = err_set(err, ferror(file) ? RC_IO : RC_CONFIG, "the form cannot be read or is too large");
+        err_where(err, "%s", path);
+        err_cure(err, "a form has at most 512 KiB");
+        goto out;
+    }
+    *out = bytes;
+    *size = n;
+    bytes = NULL;
+out:
+    free(bytes);
+    fclose(file);
+    return rc;
+}
+
+static bool
+is_field(const struct form *form, const char *name)
+{
+    return form_field(form, name) != NULL || form_column(form, name) != NULL;
+}
+
+static enum rc
+unknown_name(const char *path, const char *where, const char *owner, const char *name, struct err *err)
+{
+    err_set(err, RC_CONFIG, "'%s' is no field of this form", name);
+    err_where(err, "%s, %s '%s'", path, where, owner);
+    err_cure(err, "use a name from 'fields', or add the field");
+    return RC_CONFIG;
+}
+
+static enum rc
+check_names(const struct form *form, const struct phrases *names, const char *path,
+            const char *where, const char *owner, struct err *err)
+{
+    for (unsigned i = 0; i < names->count; i++)
+        if (!is_field(form, names->items[i]))
+            return unknown_name(path, where, owner, names->items[i], err);
+    return RC_OK;
+}
+
+static enum rc
+check_equation(const struct form *form, const struct equation *q, const char *path, struct err *err)
+{
+    enum rc rc;
+
+    if (!is_field(form, q->result))
+        return unknown_name(path, "equation", q->name, q->result, err);
+    if ((rc = check_names(form, &q->terms, path, "equation", q->name, err)) != RC_OK ||
+        (rc = check_names(form, &q->minus, path, "equation", q->name, err)) != RC_OK ||
+        (rc = check_names(form, &q->maybe, path, "equation", q->name, err)) != RC_OK ||
+        (rc = check_names(form, &q->maybe_minus, path, "equation", q->name, err)) != RC_OK)
+        return rc;
+    if (q->kind == EQ_PERCENT && q->rate == NULL) {
+        err_set(err, RC_CONFIG, "a percent equation needs a rate");
+        err_where(err, "%s, equation '%s'", path, q->name);
+        err_cure(err, "add 'rate: 21' or 'rate: NAME_OF_A_FIELD'");
+        return RC_CONFIG;
+    }
+    if (q->kind == EQ_PERCENT && !isdigit((unsigned char)q->rate[0]) && !is_field(form, q->rate))
+        return unknown_name(path, "equation", q->name, q->rate, err);
+    return RC_OK;
+}
+
+static enum rc
+check_form(const struct form *form, const char *path, struct err *err)
+{
+    enum rc rc = RC_OK;
+
+    for (unsigned i = 0; i < form->field_count; i++) {
+        const struct form_field *f = &form->fields[i];
+
+        for (unsigned j = 0; j < i; j++) {
+            if (strcmp(form->fields[j].name, f->name) == 0) {
+                err_set(err, RC_CONFIG, "the field '%s' is there twice", f->name);
+                err_where(err, "%s", path);
+                err_cure(err, "take one of them out");
+                return RC_CONFIG;
+            }
+        }
+        if (f->near != NULL && !is_field(form, f->near))
+            return unknown_name(path, "field", f->name, f->near, err);
+        if (f->type == VALUE_CODE && f->code_count == 0) {
+            err_set(err, RC_CONFIG, "a field of type code needs codes");
+            err_where(err, "%s, field '%s'", path, f->name);
+            err_cure(err, "add 'codes:' with at least one 'code:'");
+            return RC_CONFIG;
+        }
+    }
+    for (unsigned i = 0; i < form->equation_count && rc == RC_OK; i++)
+        rc = check_equation(form, &form->equations[i], path, err);
+    for (unsigned i = 0; i < form->rule_count && rc == RC_OK; i++)
+        rc = check_names(form, &form->rules[i].fields, path, "rule", form->rules[i].name, err);
+    for (unsigned i = 0; i < form->toxic_count && rc == RC_OK; i++)
+        rc = check_names(form, &form->toxic[i], path, "toxic", "fields", err);
+    return rc;
+}
+
+enum rc
+form_load(const char *path, struct form **out, struct err *err)
+{
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    struct form *form = NULL;
+    enum rc rc = slurp(path, &bytes, &size, err);
+
+    if (rc != RC_OK)
+        return rc;
+    if ((rc = form_from_yaml(bytes, size, path, &form, err)) != RC_OK)
+        goto out;
+    if ((rc = check_form(form, path, err)) != RC_OK)
+        goto out;
+    form->hash = hash_of(bytes, size);
+    *out = form;
+    form = NULL;
+out:
+    form_yaml_free(form);
+    free(bytes);
+    return rc;
+}
+
+void
+form_free(struct form *form)
+{
+    form_yaml_free(form);
+}
+
+static int
+is_yaml(const struct dirent *entry)
+{
+    size_t n = strlen(entry->d_name);
+
+    return entry->d_name[0] != '.' && n > 5 && strcmp(entry->d_name + n - 5, ".yaml") == 0;
+}
+
+enum rc
+forms_load(const char *folder, struct form_set **out, struct err *err)
+{
+    struct dirent **names = NULL;
+    struct form_set *set = NULL;
+    int count = scandir(folder, &names, is_yaml, alphasort);
+    enum rc rc = RC_OK;
+    char path[4096];
+
+    if (count <= 0 || count > FORMS_MAX) {
+        rc = err_set(err, count < 0 ? RC_IO : RC_CONFIG, "no forms could be found");
+        err_where(err, "%s", folder);
+        err_cure(err, "this folder must hold 1 to %d files NAME.yaml", FORMS_MAX);
+        goto out;
+    }
+    set = calloc(1, sizeof *set);
+    if (set == NULL || (set->forms = calloc((size_t)count, sizeof(struct form *))) == NULL) {
+        rc = RC_NOMEM;
+        goto out;
+    }
+    for (int i = 0; i < count; i++) {
+        snprintf(path, sizeof path, "%s/%s", folder, names[i]->d_name);
+        if ((rc = form_load(path, &set->forms[i], err)) != RC_OK)
+            goto out;
+        set->count++;
+        for (int j = 0; j < i; j++) {
+            if (strcasecmp(set->forms[j]->name, set->forms[i]->name) != 0)
+                continue;
+            rc = err_set(err, RC_CONFIG, "two files describe the form '%s'", set->forms[i]->name);
+            err_where(err, "%s", path);
+            err_cure(err, "give one of them another name under 'form:'");
+            goto out;
+        }
+    }
+    *out = set;
+    set = NULL;
+out:
+    for (int i = 0; i < count; i++)
+        free(names[i]);
+    free(names);
+    forms_free(set);
+    return rc;
+}
+
+void
+forms_free(struct form_set *set)
+{
+    if (set == NULL)
+        return;
+    for (unsigned i = 0; i < set->count; i++)
+        form_free(set->forms[i]);
+    free(set->forms);
+    free(set);
+}
+
+/* Names without case, '-', '_' and blanks. */
+static bool
+same_name(const char *a, const char *b)
+{
+    for (;;) {
+        while (*a != '\0' && !isalnum((unsigned char)*a))
+            a++;
+        while (*b != '\0' && !isalnum((unsigned char)*b))
+            b++;
+        if (tolower((unsigned char)*a) != tolower((unsigned char)*b))
+            return false;
+        if (*a == '\0')
+            return true;
+        a++;
+        b++;
+    }
+}
+
+const struct form *
+forms_find(const struct form_set *set, const char *name)
+{
+    if (set == NULL || name == NULL || name[0] == '\0')
+        return NULL;
+    for (unsigned i = 0; i < set->count; i++)
+        if (same_name(set->forms[i]->name, name))
+            return set->forms[i];
+    return NULL;
+}
+
+const struct form_field *
+form_field(const struct form *form, const char *name)
+{
+    for (unsigned i = 0; i < form->field_count; i++)
+        if (strcmp(form->fields[i].name, name) == 0)
+            return &form->fields[i];
+    return NULL;
+}
+
+const struct form_field *
+form_column(const struct form *form, const char *name)
+{
+    if (form->table != NULL)
+        for (unsigned i = 0; i < form->table->column_count; i++)
+            if (strcmp(form->table->columns[i].name, name) == 0)
+                return &form->table->columns[i];
+    return NULL;
+}
+
+const char *
+value_type_name(enum value_type type)
+{
+    static const char *const names[] = { "text",  "name",   "address", "id",   "date",
+                                         "money", "number", "percent", "code", "mark" };
+
+    return (unsigned)type < COUNT_OF(names) ? names[type] : "text";
+}
+
+const char *
+sensitivity_name(enum sensitivity s)
+{
+    static const char *const names[] = { "business", "financial", "personal",
+                                         "identity", "health",    "special" };
+
+    return (unsigned)s < COUNT_OF(names) ? names[s] : "special";
+}
+
+const char *
+criticality_name(enum criticality c)
+{
+    static const char *const names[] = { "minor", "major", "critical" };
+
+    return (unsigned)c < COUNT_OF(names) ? names[c] : "critical";
+}

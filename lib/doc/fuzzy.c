@@ -1,0 +1,166 @@
+/*
+ * fuzzy.c - lexicon.h: folding and one confusion-weighted edit distance.
+ *
+ * The weights were set by looking at what Tesseract confuses on faxed and worn pages;
+ * they are round on purpose.
+ */
+#include "doc/lexicon.h"
+
+#include <string.h>
+#include <utf8proc.h>
+
+#define LONGEST 120
+
+static size_t
+put_ascii(char c, char *out, size_t n, size_t room)
+{
+    if (c >= 'A' && c <= 'Z')
+        c = (char)(c - 'A' + 'a');
+    if (((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '#' || c == '%') && n + 1 < room)
+        out[n++] = c;
+    return n;
+}
+
+size_t
+lexicon_fold(const char *text, char *out, size_t room)
+{
+    const utf8proc_uint8_t *at = (const utf8proc_uint8_t *)text;
+    size_t n = 0;
+
+    while (*at != '\0') {
+        utf8proc_int32_t point, parts[8];
+        utf8proc_ssize_t step;
+        int boundary = 0;
+
+        if (*at < 0x80) {
+            n = put_ascii((char)*at++, out, n, room);
+            continue;
+        }
+        step = utf8proc_iterate(at, -1, &point);
+        if (step <= 0) {
+            at++;
+            continue;
+        }
+        at += step;
+        step = utf8proc_decompose_char(point, parts, 8,
+                                       UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD |
+                                           UTF8PROC_STRIPMARK,
+                                       &boundary);
+        for (utf8proc_ssize_t i = 0; i < step && i < 8; i++)
+            if (parts[i] < 0x80)
+                n = put_ascii((char)parts[i], out, n, room);
+    }
+    if (room > 0)
+        out[n] = '\0';
+    return n;
+}
+
+/* Characters that look alike to a reader; each string is one family. */
+static const char *const alike[] = {
+    "0oqd", "1il7t", "5s", "8b", "6bg", "2z", "ce", "uv", "ao", "rn", "hb", "fte", "gq9", "mn", "un",
+};
+
+static double
+swap_cost(char a, char b)
+{
+    if (a == b)
+        return 0.0;
+    for (size_t i = 0; i < sizeof alike / sizeof alike[0]; i++)
+        if (strchr(alike[i], a) != NULL && strchr(alike[i], b) != NULL)
+            return 0.5;
+    return 1.0;
+}
+
+/* Two letters that melt into one. */
+static double
+melt_cost(const char *two, char one)
+{
+    static const char table[][4] = { "rnm", "cld", "vvw", "iiu", "lin", "nim", "1in", "lln", "ijy" };
+
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
+        if (two[0] == table[i][0] && two[1] == table[i][1] && one == table[i][2])
+            return 0.5;
+    return 9.0;
+}
+
+/* row[j] becomes the cost of a[0..n) against b[0..j), for each j up to nb. */
+static void
+fill(const char *a, size_t na, const char *b, size_t nb, double last[LONGEST + 1])
+{
+    double rows[3][LONGEST + 1];
+
+    for (size_t j = 0; j <= nb; j++)
+        rows[0][j] = (double)j;
+    for (size_t i = 1; i <= na; i++) {
+        double *now = rows[i % 3], *up = rows[(i - 1) % 3], *up2 = rows[(i + 1) % 3];
+
+        now[0] = (double)i;
+        for (size_t j = 1; j <= nb; j++) {
+            double best = up[j - 1] + swap_cost(a[i - 1], b[j - 1]);
+
+            if (up[j] + 1.0 < best)
+                best = up[j] + 1.0;
+            if (now[j - 1] + 1.0 < best)
+                best = now[j - 1] + 1.0;
+            if (i >= 2 && up2[j - 1] + melt_cost(a + i - 2, b[j - 1]) < best)
+                best = up2[j - 1] + melt_cost(a + i - 2, b[j - 1]);
+            if (j >= 2 && up[j - 2] + melt_cost(b + j - 2, a[i - 1]) < best)
+                best = up[j - 2] + melt_cost(b + j - 2, a[i - 1]);
+            now[j] = best;
+        }
+    }
+    memcpy(last, rows[na % 3], (nb + 1) * sizeof last[0]);
+}
+
+double
+lexicon_distance(const char *a, size_t na, const char *b, size_t nb, double limit)
+{
+    double last[LONGEST + 1];
+
+    if (na > LONGEST || nb > LONGEST || (na > nb ? na - nb : nb - na) > limit + 1)
+        return limit + 1;
+    fill(a, na, b, nb, last);
+    return last[nb] <= limit ? last[nb] : limit + 1;
+}
+
+double
+lexicon_allowance(size_t n)
+{
+    if (n <= 3)
+        return 0.0;
+    if (n <= 5)
+        return 0.5;
+    if (n <= 8)
+        return 1.0;
+    return n <= 14 ? 1.5 : 2.5;
+}
+
+bool
+lexicon_prefix(const char *phrase, size_t n, const char *text, size_t size, const uint8_t *edge,
+               double *cost, size_t *used)
+{
+    double limit = lexicon_allowance(n), last[LONGEST + 1];
+    size_t most = n + 3 < size ? n + 3 : size;
+    bool found = false;
+
+    if (n == 0 || n > LONGEST - 3 || size + 3 < n)
+        return false;
+    /* The exact case is the usual one and costs a comparison. */
+    if (size >= n && memcmp(phrase, text, n) == 0 && (n == size || edge[n] != 0)) {
+        *cost = 0.0;
+        *used = n;
+        return true;
+    }
+    if (limit == 0.0 || swap_cost(phrase[0], text[0]) > 0.5)
+        return false;
+    fill(phrase, n, text, most, last);
+    for (size_t j = n > 3 ? n - 3 : 1; j <= most; j++) {
+        if (last[j] > limit || (j < size && edge[j] == 0))
+            continue;
+        limit = last[j] - 0.001;
+        *cost = last[j];
+        *used = j;
+        found = true;
+    }
+    return found;
+}
