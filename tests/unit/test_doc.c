@@ -1,0 +1,139 @@
+/* test_doc.c - do readings and fields survive their codec, and nothing else? */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+#include "doc/fields.h"
+#include "doc/reading.h"
+
+static void
+a_reading_survives(void **state)
+{
+    struct word words[] = {
+        { { 10, 20, 110, 50 }, "Total", 0.91f, 3, 1 },
+        { { 5, 60, 40, 90 }, "1.234,50", 0.5f, 4, 1 },
+    };
+    struct zone_reading zones[] = { { { 1, 2, 3, 4 }, "box_2", "ADAMS", 0.8f, 0.1f, MARK_DOUBTFUL } };
+    struct code_reading codes[] = { { { 9, 9, 99, 99 }, "QR-Code", "ESCRIBA:SEPARATE" } };
+    struct page_reading in = { .facts = { .kind = PAGE_SEPARATOR, .page_k = 2, .page_n = 3, .start = 0.25f,
+                                          .width = 2480, .height = 3508, .ink = 0.03f, .words = 2,
+                                          .reason = REASON_HANDWRITING },
+                               .dpi = 300, .rotation = 270, .skew = -1.25f, .form = "cms1500", .form_conf = 0.75f,
+                               .words = words, .word_count = 2, .zones = zones, .zone_count = 1,
+                               .codes = codes, .code_count = 1 };
+    struct arena *arena = arena_new(1 << 20);
+    struct page_reading *out;
+    struct buffer b;
+
+    (void)state;
+    buffer_init(&b, 1 << 20);
+    reading_write(&b, &in);
+    assert_false(b.failed);
+    assert_int_equal(reading_read(buffer_bytes(&b), arena, &out), RC_OK);
+    assert_int_equal(out->facts.kind, PAGE_SEPARATOR);
+    assert_int_equal(out->facts.page_n, 3);
+    assert_int_equal(out->facts.reason, REASON_HANDWRITING);
+    assert_int_equal(out->rotation, 270);
+    assert_string_equal(out->form, "cms1500");
+    assert_int_equal(out->word_count, 2);
+    assert_string_equal(out->words[1].text, "1.234,50");
+    assert_memory_equal(&out->words[1].box, &words[1].box, sizeof(struct box));
+    assert_int_equal(out->words[1].line, 4);
+    assert_int_equal(out->zones[0].mark, MARK_DOUBTFUL);
+    assert_string_equal(out->codes[0].text, "ESCRIBA:SEPARATE");
+    for (size_t cut = 0; cut < b.size; cut++)
+        assert_int_not_equal(reading_read(bytes_of(b.data, cut), arena, &out), RC_OK);
+    buffer_done(&b);
+    arena_free(arena);
+}
+
+static void
+a_bomb_is_not_inflated(void **state)
+{
+    struct arena *arena = arena_new(1 << 20);
+    uint8_t bytes[16] = { 1, 0xff, 0xff, 0xff, 0xff };
+    struct page_reading *out;
+
+    (void)state;
+    assert_int_equal(reading_read(bytes_of(bytes, sizeof bytes), arena, &out), RC_LIMIT);
+    arena_free(arena);
+}
+
+static void
+fields_survive(void **state)
+{
+    struct field list[] = {
+        { .name = "grand_total", .value = "1234.50", .text = "1.234,50", .confidence = 0.987, .verdict = FIELD_REVIEW,
+          .state = FIELD_VALUE, .origin = ORIGIN_REPAIR, .reasons = { REASON_SUM_DIFFERS }, .page = 1,
+          .box = { 1, 2, 3, 4 } },
+        { .name = "iban", .value = "", .text = "", .state = FIELD_MISSING },
+    };
+    struct field_row rows[] = { { list, 2 }, { list, 1 } };
+    struct fields in = { "invoice", 0.5, list, 2, rows, 2 };
+    struct arena *arena = arena_new(1 << 20);
+    struct fields *out;
+    struct buffer b;
+
+    (void)state;
+    buffer_init(&b, 1 << 20);
+    fields_write(&b, &in);
+    assert_int_equal(fields_read(buffer_bytes(&b), arena, &out), RC_OK);
+    assert_string_equal(out->form, "invoice");
+    assert_string_equal(fields_find(out, "grand_total")->text, "1.234,50");
+    assert_int_equal(fields_find(out, "grand_total")->reasons[0], REASON_SUM_DIFFERS);
+    assert_null(fields_find(out, "nothing"));
+    assert_int_equal(out->row_count, 2);
+    assert_int_equal(out->rows[1].count, 1);
+    for (size_t cut = 0; cut < b.size; cut++)
+        assert_int_not_equal(fields_read(bytes_of(b.data, cut), arena, &out), RC_OK);
+    buffer_done(&b);
+    arena_free(arena);
+}
+
+static void
+doubts_are_kept_once(void **state)
+{
+    struct field f = { .name = "x" };
+
+    (void)state;
+    for (int i = 0; i < 3; i++)
+        field_doubt(&f, REASON_CHECK_DIGIT);
+    for (int i = 0; i < 20; i++)
+        field_doubt(&f, (enum reason)(REASON_UNREADABLE + i));
+    assert_int_equal(f.verdict, FIELD_REVIEW);
+    assert_int_equal(f.reasons[0], REASON_CHECK_DIGIT);
+    assert_int_not_equal(f.reasons[1], REASON_CHECK_DIGIT);
+}
+
+static void
+every_reason_speaks_two_languages(void **state)
+{
+    const struct reason_row *row;
+
+    (void)state;
+    for (unsigned i = 0; (row = reason_at(i)) != NULL; i++) {
+        assert_true(strlen(row->word) > 0 && strlen(row->en) > 0 && strlen(row->es) > 0);
+        assert_ptr_equal(reason_row(row->reason), row);
+        for (unsigned k = 0; k < i; k++)
+            assert_string_not_equal(reason_at(k)->word, row->word);
+    }
+    assert_int_equal(reason_row(9999)->reason, REASON_NONE);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_reading_survives),
+        cmocka_unit_test(a_bomb_is_not_inflated),
+        cmocka_unit_test(fields_survive),
+        cmocka_unit_test(doubts_are_kept_once),
+        cmocka_unit_test(every_reason_speaks_two_languages),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
