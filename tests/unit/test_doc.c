@@ -17,7 +17,7 @@ a_reading_survives(void **state)
         { { 10, 20, 110, 50 }, "Total", 0.91f, 3, 1 },
         { { 5, 60, 40, 90 }, "1.234,50", 0.5f, 4, 1 },
     };
-    struct zone_reading zones[] = { { { 1, 2, 3, 4 }, "box_2", "ADAMS", 0.8f, 0.1f, MARK_DOUBTFUL } };
+    struct zone_reading zones[] = { { "box_2", { 1, 2, 3, 4 }, "ADAMS", 0.8f, 0.1f, MARK_DOUBTFUL } };
     struct code_reading codes[] = { { { 9, 9, 99, 99 }, "QR-Code", "ESCRIBA:SEPARATE" } };
     struct page_reading in = { .facts = { .kind = PAGE_SEPARATOR, .page_k = 2, .page_n = 3, .start = 0.25f,
                                           .width = 2480, .height = 3508, .ink = 0.03f, .words = 2,
