@@ -1,0 +1,35 @@
+/*
+ * zone_fit.h - laying a template on the lines of a page: guesses, then a fit.
+ */
+#ifndef STAGES_ZONE_FIT_H
+#define STAGES_ZONE_FIT_H
+
+#include "zone_lines.h"
+#include "zone_template.h"
+#include "zones.h"
+
+/* x = sx X + ox along slanted axes; a, b: tangents of the rules across and down. */
+struct zone_guess {
+    double sx, ox, sy, oy;
+    double a, b;
+    double score;
+};
+
+#define GUESSES_MAX 6
+
+/* The slant of the lines of one direction: across grows by it for each pixel along. */
+double lines_slant(const struct line_set *set);
+
+/* Where the template might lie, best first; returns how many. */
+unsigned zone_guesses(const struct zone_template *t, const struct page_lines *lines, double a, double b,
+                      struct zone_guess out[GUESSES_MAX]);
+
+/*
+ * Fit a perspective and local shifts to the page's lines, beginning from a guess.  The map is in
+ * the pixels of lines.  Returns the share of the template's rules that lie on lines of the page,
+ * the worse of the two directions; 0 when nothing fits.
+ */
+double zone_fit(const struct zone_template *t, const struct page_lines *lines,
+                const struct zone_guess *guess, struct zone_map *map);
+
+#endif

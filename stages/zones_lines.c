@@ -1,0 +1,292 @@
+/*
+ * zones_lines.c - find the rules of a page quickly, however faint, without knowing its skew.
+ *
+ * The page is made small by minimum (a hair line survives), made dark or not against the mean
+ * of its surroundings, and every long thin run gives points on its middle line.  Runs of a line
+ * skewed by up to six degrees are still longer than the strokes of letters.
+ */
+#include "zone_lines.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define WORK_SIDE 1100 /* pixels of the longer side to aim at: 100 dpi for a letter page */
+#define RUN_MIN 14
+#define THICK_MAX 7
+#define AROUND 12 /* half the window of the mean */
+
+static PIX *
+small_gray(PIX *gray, double *reduce)
+{
+    int longer = pixGetWidth(gray) > pixGetHeight(gray) ? pixGetWidth(gray) : pixGetHeight(gray);
+    int k = (longer + WORK_SIDE / 2) / WORK_SIDE;
+
+    *reduce = k < 1 ? 1 : k;
+    return k <= 1 ? pixClone(gray) : pixScaleGrayMinMax(gray, k, k, L_CHOOSE_MIN);
+}
+
+/* dark[y * w + x] = 1 where a pixel is clearly darker than the mean around it. */
+static enum rc
+darken(PIX *pix, struct arena *arena, uint8_t **out)
+{
+    int w = pixGetWidth(pix), h = pixGetHeight(pix), wpl = pixGetWpl(pix);
+    const l_uint32 *data = pixGetData(pix);
+    uint8_t *dark = arena_array(arena, (size_t)w, (size_t)h);
+    uint32_t *sum = arena_array(arena, (size_t)(w + 1) * (size_t)(h + 1), sizeof *sum);
+
+    if (dark == NULL || sum == NULL)
+        return RC_NOMEM;
+    for (int y = 0; y < h; y++) {
+        const l_uint32 *line = data + (size_t)y * (size_t)wpl;
+        uint32_t row = 0;
+        uint32_t *s = sum + (size_t)(y + 1) * (size_t)(w + 1);
+
+        for (int x = 0; x < w; x++) {
+            row += GET_DATA_BYTE(line, x);
+            s[x + 1] = s[x + 1 - (w + 1)] + row;
+        }
+    }
+    for (int y = 0; y < h; y++) {
+        const l_uint32 *line = data + (size_t)y * (size_t)wpl;
+        int y0 = y > AROUND ? y - AROUND : 0, y1 = y + AROUND < h ? y + AROUND : h;
+        const uint32_t *a = sum + (size_t)y0 * (size_t)(w + 1), *b = sum + (size_t)y1 * (size_t)(w + 1);
+
+        for (int x = 0; x < w; x++) {
+            int x0 = x > AROUND ? x - AROUND : 0, x1 = x + AROUND < w ? x + AROUND : w;
+            uint32_t total = b[x1] - b[x0] - a[x1] + a[x0];
+            uint32_t area = (uint32_t)((x1 - x0) * (y1 - y0));
+
+            /* Darker than 7/8 of the mean, and by 10 of 255 at the least. */
+            dark[(size_t)y * (size_t)w + (size_t)x] =
+                (uint32_t)GET_DATA_BYTE(line, x) * area * 8 < total * 7 &&
+                ((uint32_t)GET_DATA_BYTE(line, x) + 10) * area < total;
+        }
+    }
+    *out = dark;
+    return RC_OK;
+}
+
+struct points {
+    float *along, *across;
+    unsigned count, room;
+};
+
+/* One sample of a run: keep it when this row is the middle of the line's thickness here. */
+static void
+sample(const uint8_t *dark, int w, int h, int x, int y, struct points *p)
+{
+    int top = y, bottom = y;
+
+    while (top > 0 && y - top <= THICK_MAX && dark[(size_t)(top - 1) * (size_t)w + (size_t)x])
+        top--;
+    while (bottom + 1 < h && bottom - y <= THICK_MAX && dark[(size_t)(bottom + 1) * (size_t)w + (size_t)x])
+        bottom++;
+    if (bottom - top + 1 > THICK_MAX || (top + bottom) / 2 != y || p->count == p->room)
+        return;
+    p->along[p->count] = (float)(x + 0.5);
+    p->across[p->count] = (float)((top + bottom + 1) / 2.0);
+    p->count++;
+}
+
+/* Long dark runs of each row; a single light pixel does not end one. */
+static void
+runs(const uint8_t *dark, int w, int h, struct points *p)
+{
+    for (int y = 0; y < h; y++) {
+        const uint8_t *row = dark + (size_t)y * (size_t)w;
+
+        for (int x = 0; x < w;) {
+            int start, end;
+
+            if (!row[x]) {
+                x++;
+                continue;
+            }
+            start = x;
+            end = x;
+            while (x < w && (row[x] || (x + 1 < w && row[x + 1]))) {
+                if (row[x])
+                    end = x;
+                x++;
+            }
+            if (end - start + 1 < RUN_MIN)
+                continue;
+            for (int s = (start + LINE_STEP - 1) / LINE_STEP * LINE_STEP; s <= end; s += LINE_STEP)
+                if (row[s])
+                    sample(dark, w, h, s, y, p);
+        }
+    }
+}
+
+/* Counting sort by bin; points came row by row, so each bin is sorted by across already. */
+static enum rc
+index_points(const struct points *p, int length, struct arena *arena, struct line_set *set)
+{
+    unsigned *fill;
+
+    set->bins = (unsigned)(length / LINE_STEP + 1);
+    set->count = p->count;
+    set->start = arena_array(arena, set->bins + 1, sizeof *set->start);
+    set->along = arena_array(arena, p->count + 1, sizeof *set->along);
+    set->across = arena_array(arena, p->count + 1, sizeof *set->across);
+    fill = arena_array(arena, set->bins + 1, sizeof *fill);
+    if (set->start == NULL || set->along == NULL || set->across == NULL || fill == NULL)
+        return RC_NOMEM;
+    for (unsigned i = 0; i < p->count; i++)
+        set->start[(unsigned)(p->along[i] / LINE_STEP) + 1]++;
+    for (unsigned b = 0; b < set->bins; b++) {
+        set->start[b + 1] += set->start[b];
+        fill[b] = set->start[b];
+    }
+    for (unsigned i = 0; i < p->count; i++) {
+        unsigned at = fill[(unsigned)(p->along[i] / LINE_STEP)]++;
+
+        set->along[at] = p->along[i];
+        set->across[at] = p->across[i];
+    }
+    return RC_OK;
+}
+
+static enum rc
+find_set(const uint8_t *dark, int w, int h, struct arena *arena, struct line_set *set)
+{
+    struct points p = { NULL, NULL, 0, (unsigned)(w / LINE_STEP + 1) * (unsigned)h / 4 };
+
+    p.along = malloc(p.room * sizeof *p.along);
+    p.across = malloc(p.room * sizeof *p.across);
+    if (p.along == NULL || p.across == NULL) {
+        free(p.along);
+        free(p.across);
+        return RC_NOMEM;
+    }
+    runs(dark, w, h, &p);
+    enum rc rc = index_points(&p, w, arena, set);
+    free(p.along);
+    free(p.across);
+    return rc;
+}
+
+enum rc
+page_lines_find(PIX *gray, struct arena *arena, struct page_lines *out)
+{
+    PIX *small = NULL;
+    uint8_t *dark, *turned;
+    enum rc rc = RC_NOMEM;
+
+    memset(out, 0, sizeof *out);
+    small = small_gray(gray, &out->reduce);
+    if (small == NULL)
+        return RC_NOMEM;
+    out->width = pixGetWidth(small);
+    out->height = pixGetHeight(small);
+    rc = darken(small, arena, &dark);
+    if (rc != RC_OK)
+        goto out;
+    rc = find_set(dark, out->width, out->height, arena, &out->across);
+    if (rc != RC_OK)
+        goto out;
+    turned = arena_array(arena, (size_t)out->width, (size_t)out->height);
+    if (turned == NULL) {
+        rc = RC_NOMEM;
+        goto out;
+    }
+    for (int y = 0; y < out->height; y++)
+        for (int x = 0; x < out->width; x++)
+            turned[(size_t)x * (size_t)out->height + (size_t)y] =
+                dark[(size_t)y * (size_t)out->width + (size_t)x];
+    rc = find_set(turned, out->height, out->width, arena, &out->down);
+out:
+    pixDestroy(&small);
+    return rc;
+}
+
+static int
+by_across(const void *a, const void *b)
+{
+    const float *x = a, *y = b;
+
+    return x[1] < y[1] ? -1 : x[1] > y[1];
+}
+
+/* A set whose along (or across) coordinates run the other way. */
+static enum rc
+mirrored(const struct line_set *in, double length, bool flip_along, double breadth, bool flip_across,
+         struct arena *arena, struct line_set *out)
+{
+    float(*pair)[2] = arena_array(arena, in->count + 1, sizeof *pair);
+    struct points p = { arena_array(arena, in->count + 1, sizeof(float)),
+                        arena_array(arena, in->count + 1, sizeof(float)), in->count, in->count };
+
+    if (pair == NULL || p.along == NULL || p.across == NULL)
+        return RC_NOMEM;
+    for (unsigned i = 0; i < in->count; i++) {
+        pair[i][0] = (float)(flip_along ? length - in->along[i] : in->along[i]);
+        pair[i][1] = (float)(flip_across ? breadth - in->across[i] : in->across[i]);
+    }
+    qsort(pair, in->count, sizeof *pair, by_across);
+    for (unsigned i = 0; i < in->count; i++) {
+        p.along[i] = pair[i][0] < 0 ? 0 : pair[i][0];
+        p.across[i] = pair[i][1];
+    }
+    return index_points(&p, (int)length, arena, out);
+}
+
+enum rc
+page_lines_turn(const struct page_lines *in, int rotation, struct arena *arena, struct page_lines *out)
+{
+    double w = in->width, h = in->height;
+    enum rc rc = RC_OK;
+
+    *out = *in;
+    if (rotation == 180) {
+        rc = mirrored(&in->across, w, true, h, true, arena, &out->across);
+        if (rc == RC_OK)
+            rc = mirrored(&in->down, h, true, w, true, arena, &out->down);
+    }
+    if (rotation == 90 || rotation == 270) {
+        bool right = rotation == 90; /* clockwise: x' = h - y, y' = x; else x' = y, y' = w - x */
+
+        out->width = in->height;
+        out->height = in->width;
+        rc = mirrored(&in->down, h, right, w, !right, arena, &out->across);
+        if (rc == RC_OK)
+            rc = mirrored(&in->across, w, !right, h, right, arena, &out->down);
+    }
+    return rc;
+}
+
+bool
+line_nearest(const struct line_set *set, double along, double across, double gate, double *found)
+{
+    int b = (int)(along / LINE_STEP);
+    double best = gate;
+    bool any = false;
+
+    for (int n = b - 1; n <= b + 1; n++) {
+        unsigned lo, hi;
+
+        if (n < 0 || n >= (int)set->bins)
+            continue;
+        lo = set->start[n];
+        hi = set->start[n + 1];
+        while (lo < hi) {
+            unsigned mid = (lo + hi) / 2;
+
+            if (set->across[mid] < across)
+                lo = mid + 1;
+            else
+                hi = mid;
+        }
+        for (unsigned i = lo > set->start[n] ? lo - 1 : lo; i < set->start[n + 1] && i <= lo; i++) {
+            double d = fabs(set->across[i] - across);
+
+            if (d < best) {
+                best = d;
+                *found = set->across[i];
+                any = true;
+            }
+        }
+    }
+    return any;
+}

@@ -1,0 +1,137 @@
+/*
+ * zones_match.c - which fixed form is this page, and how does it lie there.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "zone_fit.h"
+
+#define WORK_MEMORY ((size_t)64 << 20)
+#define FITS_TRIED 3
+
+/* The share of rules found that makes a match; with a hint from outside, less is asked. */
+#define ENOUGH 0.62
+#define ENOUGH_HINTED 0.45
+
+void
+zone_map_point(const struct zone_map *m, double x, double y, double *px, double *py)
+{
+    double z = m->p[6] * x + m->p[7] * y + 1, gx, gy, fx, fy;
+    int ix, iy;
+
+    *px = (m->p[0] * x + m->p[1] * y + m->p[2]) / z;
+    *py = (m->p[3] * x + m->p[4] * y + m->p[5]) / z;
+    gx = x / m->width * (ZONE_NODES_X - 1);
+    gy = y / m->height * (ZONE_NODES_Y - 1);
+    gx = gx < 0 ? 0 : gx > ZONE_NODES_X - 1.001 ? ZONE_NODES_X - 1.001 : gx;
+    gy = gy < 0 ? 0 : gy > ZONE_NODES_Y - 1.001 ? ZONE_NODES_Y - 1.001 : gy;
+    ix = (int)gx;
+    iy = (int)gy;
+    fx = gx - ix;
+    fy = gy - iy;
+    for (int a = 0; a < 2; a++) {
+        double v = (m->shift[iy][ix][a] * (1 - fx) + m->shift[iy][ix + 1][a] * fx) * (1 - fy) +
+                   (m->shift[iy + 1][ix][a] * (1 - fx) + m->shift[iy + 1][ix + 1][a] * fx) * fy;
+
+        *(a == 0 ? px : py) += v;
+    }
+}
+
+/* From the small image to the page. */
+static void
+map_enlarge(struct zone_map *m, double k)
+{
+    for (int i = 0; i < 6; i++)
+        m->p[i] *= k;
+    for (int y = 0; y < ZONE_NODES_Y; y++)
+        for (int x = 0; x < ZONE_NODES_X; x++)
+            for (int a = 0; a < 2; a++)
+                m->shift[y][x][a] *= (float)k;
+}
+
+/* Enough long lines in both directions for this template at all? */
+static bool
+may_be(const struct zone_template *t, const struct page_lines *lines)
+{
+    double across = 0, down = 0, scale;
+
+    for (unsigned i = 0; i < t->rule_count; i++) {
+        if (t->rules[i].dashed)
+            continue;
+        across += t->rules[i].x1 - t->rules[i].x0;
+        down += t->rules[i].y1 - t->rules[i].y0;
+    }
+    scale = 0.6 * (lines->width + lines->height) / (t->width + t->height) / LINE_STEP;
+    return lines->across.count > 0.35 * scale * across && lines->down.count > 0.35 * scale * down;
+}
+
+static enum rc
+try_turn(const struct page_lines *lines, int rotation, const char *hint, struct arena *arena,
+         struct zone_match *best)
+{
+    const struct zone_template **templates;
+    unsigned count = zone_templates(&templates);
+    struct page_lines turned;
+    double a = 0, b = 0;
+    bool slants = false;
+    enum rc rc = page_lines_turn(lines, rotation, arena, &turned);
+
+    if (rc != RC_OK)
+        return rc;
+    for (unsigned i = 0; i < count; i++) {
+        const struct zone_template *t = templates[i];
+        struct zone_guess guesses[GUESSES_MAX];
+        unsigned n;
+
+        if (hint[0] != '\0' && strcmp(hint, t->form) != 0)
+            continue;
+        if (!may_be(t, &turned))
+            continue;
+        if (!slants) {
+            a = lines_slant(&turned.across);
+            b = lines_slant(&turned.down);
+            slants = true;
+        }
+        n = zone_guesses(t, &turned, a, b, guesses);
+        for (unsigned g = 0; g < n && g < FITS_TRIED; g++) {
+            struct zone_map map;
+            double conf = zone_fit(t, &turned, &guesses[g], &map);
+
+            if (conf > best->conf) {
+                map_enlarge(&map, lines->reduce);
+                *best = (struct zone_match){ t, t->form, (float)conf, rotation, map };
+            }
+            if (conf > 0.85)
+                return RC_OK;
+        }
+    }
+    return RC_OK;
+}
+
+enum rc
+zones_match(PIX *gray, const char *hint, struct zone_match *out)
+{
+    static const int turns[2][4] = { { 0, 180, 90, 270 }, { 90, 270, 0, 180 } };
+    struct arena *arena = arena_new(WORK_MEMORY);
+    struct page_lines lines;
+    enum rc rc;
+    float enough = hint[0] != '\0' ? ENOUGH_HINTED : ENOUGH;
+    bool wide;
+
+    memset(out, 0, sizeof *out);
+    if (arena == NULL)
+        return RC_NOMEM;
+    rc = page_lines_find(gray, arena, &lines);
+    if (rc != RC_OK)
+        goto out;
+    wide = lines.width > lines.height * 1.1;
+    for (int i = 0; i < 4 && out->conf < enough; i++) {
+        rc = try_turn(&lines, turns[wide][i], hint, arena, out);
+        if (rc != RC_OK)
+            goto out;
+    }
+    rc = out->conf >= enough ? RC_OK : RC_NOT_FOUND;
+out:
+    arena_free(arena);
+    return rc;
+}
