@@ -3,7 +3,7 @@
  *
  *   HOME/escriba.yaml        settings (written by `escriba up`, edited by the operator)
  *   HOME/hot/CLIENT/STREAM/  the hot folders
- *   HOME/pg/                 the private PostgreSQL cluster;   HOME/run/ its socket
+ *   HOME/pg/                 the private PostgreSQL cluster;   HOME/run/pg/ its socket
  *   HOME/keys/               the key store (0700): outside PostgreSQL and its backups
  *   HOME/secret/             passwords of the database roles (0600 each), pgpass per program
  *   HOME/run/keyd.sock desk.sock ctl.sock   our own sockets
@@ -30,15 +30,23 @@ struct instance {
     char keys[PATH_ROOM];
     char secret[PATH_ROOM];
     char log[PATH_ROOM];
+    char profile[16];           /* "trial" or "production"                       */
     bool production;            /* the profile: production or trial               */
     bool own_cluster;           /* our private cluster, or --database             */
     char database[1024];        /* conninfo of the server, without user and dbname */
     unsigned workers;           /* runners; default: the number of cores          */
+    unsigned lease_seconds;     /* a claim of the runner lapses after this long   */
+    unsigned review_seconds;    /* a document opened for review is free again     */
+    unsigned scan_seconds;      /* the hot folders are looked through this often  */
+    unsigned settle_ms;         /* a file without an end marker must rest so long */
 };
 
 /* Resolve and read HOME/escriba.yaml when it is there. home may be NULL. */
 MUST_USE enum rc instance_open(const char *home, struct instance *out, struct err *err);
-/* The conninfo for a role: "work" or "delivery" database; role "runner" -> user escriba_runner, with its passfile. */
+/*
+ * The conninfo for a role: database "work", "delivery" or "postgres"; role "runner" -> user escriba_runner, with
+ * HOME/secret/escriba_runner.pgpass.  RC_CONFIG in the production profile for TCP without sslmode=verify-full.
+ */
 MUST_USE enum rc instance_conninfo(const struct instance *in, const char *database, const char *role, char *out, size_t room);
 
 #endif
