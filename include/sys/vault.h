@@ -2,10 +2,14 @@
  * vault.h - seal and open artifacts with a document's key.
  *
  * Envelope: "ESV1" | version u8 | suite u8 | kind u16 | client 16 | object 16 | page u32 |
- * generation u32 | part u32 | last u8 | key commitment 16 | nonce 24 | ciphertext + tag.
- * Everything before the ciphertext is the associated data, and every part of it is
- * compared with what the caller expects: a row moved elsewhere does not open.
- * Long artifacts (blobs) are sealed in parts of VAULT_PART bytes.
+ * generation u32 | part u32 | last u8 | key commitment 32 | nonce 24 | ciphertext + tag 16.
+ * The part before the commitment (53 bytes) is the associated data.  It is never taken from
+ * the row: it is made again from what the caller expects, so a row moved elsewhere does not
+ * open.  Suite 1: BLAKE2b-512 keyed with the document's key, over "escriba vault 1" NUL nonce,
+ * gives the XChaCha20-Poly1305 key (first half) and the commitment (second half); the
+ * commitment makes sure that one envelope opens under one key only, which the cipher
+ * alone does not promise.  Long artifacts (blobs) are sealed in parts of VAULT_PART bytes;
+ * "last" is bound too, so that a cut blob does not open.
  */
 #ifndef SYS_VAULT_H
 #define SYS_VAULT_H
@@ -16,7 +20,8 @@
 #include "sys/secret.h"
 
 #define VAULT_PART (1u << 20)
-#define VAULT_OVERHEAD 120 /* an upper bound on what sealing adds to one part */
+#define VAULT_OVERHEAD 125 /* what sealing adds to one part, exactly */
+#define VAULT_PLAIN_MAX (256u << 20)
 
 struct seal_place {
     enum artifact_kind kind;
