@@ -29,7 +29,8 @@ enum desk_what {
     DESK_QUEUE = 2,      /* what waits for this person                                       */
     DESK_TAKE = 3,       /* id: this document, or zero for the next                          */
     DESK_FIELD = 4,      /* number: item; its value, alone                                   */
-    DESK_CROP = 5,       /* number: item; flag: enum desk_view; box: for DESK_VIEW_PAGE      */
+    DESK_CROP = 5,       /* flag: enum desk_view; number: item, or for DESK_VIEW_PAGE the
+                            page of the document, of which box is wanted                     */
     DESK_ACCEPT = 6,     /* number: item, as it stands                                       */
     DESK_CORRECT = 7,    /* number: item; text: value; flag 1: insist against a rule         */
     DESK_BLANK = 8,      /* number: item is empty on the paper                               */
@@ -120,6 +121,9 @@ struct desk_item {
     uint32_t page;
 };
 
+/* What 04/05/2026 means on this document. */
+enum desk_date_order { DESK_DAY_FIRST = 0, DESK_MONTH_FIRST = 1, DESK_ORDER_UNKNOWN = 2 };
+
 struct desk_document {
     struct id id;
     const char *form, *title;
@@ -127,7 +131,7 @@ struct desk_document {
     uint32_t version, pages;
     int64_t deadline;
     uint8_t table;        /* rows can be added  */
-    uint8_t month_first;  /* how its dates are written: for the station's own check */
+    uint8_t date_order;   /* enum desk_date_order: how its dates are written */
     struct desk_item *items;
     uint32_t count;
 };

@@ -50,7 +50,7 @@ desk_document_write(struct buffer *b, const struct desk_document *v)
     write_u32(b, v->pages);
     write_i64(b, v->deadline);
     write_u8(b, v->table);
-    write_u8(b, v->month_first);
+    write_u8(b, v->date_order);
     write_u32(b, v->count);
     for (uint32_t i = 0; i < v->count; i++) {
         const struct desk_item *item = &v->items[i];
@@ -226,7 +226,7 @@ read_document(struct reader *r, struct arena *arena, struct desk_document *v)
     v->pages = read_u32(r);
     v->deadline = read_i64(r);
     v->table = small(r, 1);
-    v->month_first = small(r, 1);
+    v->date_order = small(r, DESK_ORDER_UNKNOWN);
     v->items = room(r, &v->count, DESK_ITEMS_MAX, sizeof *v->items, arena);
     for (uint32_t i = 0; i < v->count && reader_ok(r); i++) {
         struct desk_item *item = &v->items[i];
