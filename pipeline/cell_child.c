@@ -129,7 +129,7 @@ write_end(const struct output *o, enum rc rc, const struct result *result)
     return sent;
 }
 
-/* The artifacts as the call gives them; memory is mapped, read-only, after the door is shut. */
+/* The artifacts as the call gives them: mapped read-only, not yet looked at. */
 static enum rc
 map_inputs(const struct call *call, struct arena *arena, struct artifact_set *out)
 {
@@ -224,8 +224,7 @@ void
 cell_child(const struct call *call, const struct form_set *forms)
 {
     const size_t arena_limit = (size_t)call_mebibytes(call) << 20;
-    struct cage_limits limits = { .cpu_seconds = call_seconds(call),
-                                  .address_space = cage_address_space() + arena_limit };
+    struct cage_limits limits = { .cpu_seconds = call_seconds(call) };
     struct arena *arena = arena_new(arena_limit);
     struct output o = { .fd = FD_FIRST + CALL_OUTPUT, .max = call->output_max, .arena = arena };
     struct artifact_set inputs = { NULL, 0 };
@@ -233,13 +232,14 @@ cell_child(const struct call *call, const struct form_set *forms)
     enum rc rc;
 
     catch_operator_new();
-    if (arena == NULL || call_settle(call, FD_FIRST) != RC_OK ||
-        cage_enter(CAGE_STRICT, &limits, FD_FIRST + call->fds - 1) != RC_OK)
+    if (arena == NULL || call_settle(call, FD_FIRST) != RC_OK || map_inputs(call, arena, &inputs) != RC_OK)
+        _exit(CELL_STATUS_CAGE);
+    /* what is there already, models and inputs, does not count against the stage */
+    limits.address_space = cage_address_space() + arena_limit;
+    if (cage_enter(CAGE_STRICT, &limits, FD_FIRST) != RC_OK)
         _exit(CELL_STATUS_CAGE);
     o.hold = call_next(call->stage) != NULL;
-    if ((rc = map_inputs(call, arena, &inputs)) == RC_OK)
-        rc = run_rows(call, forms, &inputs, &o, &result);
-    if (rc == RC_NOMEM)
+    if ((rc = run_rows(call, forms, &inputs, &o, &result)) == RC_NOMEM)
         out_of_memory();
     if (write_end(&o, rc, &result) != RC_OK)
         _exit(1);

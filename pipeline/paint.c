@@ -20,7 +20,6 @@
 #include "doc/recipe.h"
 
 #define PAINTER "/usr/bin/pdftoppm"
-#define FD_FIRST 3
 #define RASTER_EXTRA 64 /* the P5 header */
 #define OPEN_FILES 64
 
@@ -55,12 +54,11 @@ find_input(const struct call *call, enum artifact_kind kind)
 
 /* The recipe's row, read behind the door. */
 static const struct recipe_page *
-page_of(const struct call *call, const struct call_input *in, struct arena *arena)
+page_of(const struct call *call, const struct call_input *in, struct bytes whole, struct arena *arena)
 {
     struct recipe *recipe = NULL;
-    struct bytes whole;
 
-    if (ipc_map(FD_FIRST, SIZE_MAX, &whole) != RC_OK || in->offset > whole.size || in->size > whole.size - in->offset)
+    if (in->offset > whole.size || in->size > whole.size - in->offset)
         return NULL;
     if (recipe_read(bytes_of(whole.data + in->offset, (size_t)in->size), arena, &recipe) != RC_OK)
         return NULL;
@@ -94,17 +92,18 @@ paint_child(const struct call *call)
     const struct call_input *recipe = find_input(call, ARTIFACT_RECIPE);
     struct arena *arena = arena_new(8u << 20);
     const struct recipe_page *page;
+    struct bytes bundle = { NULL, 0 };
     int source;
 
     if (original == NULL || recipe == NULL || arena == NULL || recipe->source != CALL_BUNDLE)
         _exit(CELL_STATUS_CAGE);
     source = copy_of(call, original);
     if (source < 0 || dup2(source, STDIN_FILENO) < 0 || dup2(call->fd[CALL_OUTPUT], STDOUT_FILENO) < 0 ||
-        dup2(call->fd[CALL_BUNDLE], FD_FIRST) < 0 || fcntl(FD_FIRST, F_SETFD, FD_CLOEXEC) != 0)
+        ipc_map(call->fd[CALL_BUNDLE], SIZE_MAX, &bundle) != RC_OK)
         _exit(CELL_STATUS_CAGE);
-    if (cage_enter(CAGE_PAINT, &limits, FD_FIRST) != RC_OK)
+    if (cage_enter(CAGE_PAINT, &limits, STDERR_FILENO) != RC_OK)
         _exit(CELL_STATUS_CAGE);
-    if ((page = page_of(call, recipe, arena)) == NULL)
+    if ((page = page_of(call, recipe, bundle, arena)) == NULL)
         _exit(1);
     become_painter(page);
 }

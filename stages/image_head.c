@@ -11,7 +11,7 @@ enum reason
 size_reason(uint64_t width, uint64_t height, uint32_t *detail)
 {
     /* libraries hold sizes in 32 bits with a sign: what does not fit there is not a size */
-    if (width == 0 || height == 0 || width > INT32_MAX || height > INT32_MAX)
+    if (width == 0 || height == 0 || width >= INT32_MAX || height >= INT32_MAX)
         return REASON_DIMENSIONS;
     if (width > SIDE_MAX || height > SIDE_MAX) {
         *detail = SIDE_MAX;
