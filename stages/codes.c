@@ -1,0 +1,154 @@
+/*
+ * codes.c - bar and two-dimensional codes.
+ *
+ * A code reader over the whole page costs half a second.  So the page is first closed at a
+ * low resolution: a two-dimensional code becomes one block, about square, neither full nor
+ * empty; only such blocks are given to the reader.
+ */
+#include "read.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <zbar.h>
+
+#include "doc/box.h"
+
+#define CODES_MAX 16
+#define CODE_BYTES_MAX 4000
+#define LOW_DPI 50
+
+/* What our separator sheets say; printed by us, so it must be exact. */
+static const char separate_document[] = "ESCRIBA:SEPARATE";
+static const char separate_batch[] = "ESCRIBA:BATCH";
+
+static enum rc
+take_symbols(const zbar_image_t *image, struct box at, struct arena *arena, struct page_reading *out)
+{
+    const zbar_symbol_t *s = zbar_image_first_symbol(image);
+
+    for (; s != NULL && out->code_count < CODES_MAX; s = zbar_symbol_next(s)) {
+        struct code_reading *code = &out->codes[out->code_count];
+        const char *text = zbar_symbol_get_data(s);
+        size_t size = zbar_symbol_get_data_length(s);
+
+        if (size == 0 || size > CODE_BYTES_MAX || memchr(text, '\0', size) != NULL)
+            continue;
+        code->kind = zbar_get_symbol_name(zbar_symbol_get_type(s));
+        code->text = arena_copy(arena, text, size);
+        code->box = at;
+        if (code->text == NULL)
+            return RC_NOMEM;
+        out->code_count++;
+        if (strcmp(code->text, separate_document) == 0)
+            out->facts.kind = PAGE_SEPARATOR;
+        else if (strcmp(code->text, separate_batch) == 0)
+            out->facts.kind = PAGE_BATCH_SEPARATOR;
+    }
+    return RC_OK;
+}
+
+static enum rc
+scan(PIX *gray, struct box at, struct arena *arena, struct page_reading *out)
+{
+    BOX *box = boxCreate(at.x0, at.y0, at.x1 - at.x0, at.y1 - at.y0);
+    PIX *crop = box != NULL ? pixClipRectangle(gray, box, NULL) : NULL;
+    zbar_image_scanner_t *scanner = zbar_image_scanner_create();
+    zbar_image_t *image = zbar_image_create();
+    l_uint8 *raw = NULL;
+    size_t w = 0, h = 0;
+    enum rc rc = RC_NOMEM;
+
+    if (crop == NULL || scanner == NULL || image == NULL)
+        goto out;
+    w = (size_t)pixGetWidth(crop);
+    h = (size_t)pixGetHeight(crop);
+    raw = malloc(w * h + 1);
+    if (raw == NULL)
+        goto out;
+    for (size_t y = 0; y < h; y++) {
+        l_uint32 *line = pixGetData(crop) + y * (size_t)pixGetWpl(crop);
+
+        for (size_t x = 0; x < w; x++)
+            raw[y * w + x] = GET_DATA_BYTE(line, x);
+    }
+    zbar_image_scanner_set_config(scanner, ZBAR_NONE, ZBAR_CFG_ENABLE, 0);
+    zbar_image_scanner_set_config(scanner, ZBAR_QRCODE, ZBAR_CFG_ENABLE, 1);
+    zbar_image_set_format(image, zbar_fourcc('Y', '8', '0', '0'));
+    zbar_image_set_size(image, (unsigned)w, (unsigned)h);
+    zbar_image_set_data(image, raw, w * h, NULL);
+    rc = RC_OK;
+    if (zbar_scan_image(scanner, image) > 0)
+        rc = take_symbols(image, at, arena, out);
+out:
+    if (image != NULL)
+        zbar_image_destroy(image);
+    if (scanner != NULL)
+        zbar_image_scanner_destroy(scanner);
+    free(raw);
+    pixDestroy(&crop);
+    boxDestroy(&box);
+    return rc;
+}
+
+/* The places that may hold a code, in pixels of the page. */
+static BOXA *
+suspects(PIX *gray, int shrink)
+{
+    PIX *low = pixScaleSmooth(gray, 1.0f / (float)shrink, 1.0f / (float)shrink);
+    PIX *bits = low != NULL ? pixThresholdToBinary(low, 150) : NULL;
+    PIX *closed = bits != NULL ? pixCloseSafeBrick(NULL, bits, 3, 3) : NULL;
+    BOXA *all = closed != NULL ? pixConnCompBB(closed, 8) : NULL;
+    BOXA *some = boxaCreate(4);
+
+    for (l_int32 i = 0; all != NULL && some != NULL && i < boxaGetCount(all); i++) {
+        l_int32 x, y, w, h, dark = 0;
+        BOX *box;
+        PIX *part;
+
+        boxaGetBoxGeometry(all, i, &x, &y, &w, &h);
+        /* From 9 mm up, about square. */
+        if (w < LOW_DPI * 9 / 25 || h < LOW_DPI * 9 / 25 || w * 10 > h * 14 || h * 10 > w * 14)
+            continue;
+        box = boxCreate(x, y, w, h);
+        part = box != NULL ? pixClipRectangle(closed, box, NULL) : NULL;
+        if (part != NULL)
+            pixCountPixels(part, &dark, NULL);
+        pixDestroy(&part);
+        boxDestroy(&box);
+        if (dark > 0.35 * w * h && boxaGetCount(some) < 6)
+            boxaAddBox(some, boxCreate(x * shrink, y * shrink, w * shrink, h * shrink), L_INSERT);
+    }
+    boxaDestroy(&all);
+    pixDestroy(&closed);
+    pixDestroy(&bits);
+    pixDestroy(&low);
+    return some;
+}
+
+enum rc
+codes_read(PIX *gray, struct arena *arena, struct page_reading *out)
+{
+    int shrink = pixGetXRes(gray) > LOW_DPI ? pixGetXRes(gray) / LOW_DPI : 4;
+    BOXA *places = suspects(gray, shrink);
+    enum rc rc = RC_OK;
+
+    if (places == NULL)
+        return RC_NOMEM;
+    if (boxaGetCount(places) > 0) {
+        out->codes = arena_array(arena, CODES_MAX, sizeof *out->codes);
+        if (out->codes == NULL)
+            rc = RC_NOMEM;
+    }
+    for (l_int32 i = 0; rc == RC_OK && i < boxaGetCount(places); i++) {
+        l_int32 x, y, w, h, margin;
+
+        boxaGetBoxGeometry(places, i, &x, &y, &w, &h);
+        margin = w / 8 + 8; /* a code needs its quiet zone */
+        rc = scan(gray,
+                  box_cut((struct box){ x - margin, y - margin, x + w + margin, y + h + margin },
+                          (struct box){ 0, 0, pixGetWidth(gray), pixGetHeight(gray) }),
+                  arena, out);
+    }
+    boxaDestroy(&places);
+    return rc;
+}

@@ -1,0 +1,15 @@
+/* forms_ready.h - the forms that this process knows; loaded before the cage shuts. */
+#ifndef STAGES_FORMS_READY_H
+#define STAGES_FORMS_READY_H
+
+#include "doc/form.h"
+
+/*
+ * The folder: ESCRIBA_FORMS, else ../forms or ../../forms beside the program, else
+ * share/escriba/forms under the program's prefix.  Never NULL.
+ */
+const char *forms_folder(void);
+/* NULL before forms_ready() has succeeded. */
+const struct form_set *forms_loaded(void);
+
+#endif
