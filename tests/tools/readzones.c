@@ -1,48 +1,97 @@
 /*
  * readzones.c - read pages by their zones without the rest of the house, for trying and measuring.
  *
- *     readzones [--match] FORMS_FOLDER IMAGE...
+ *     readzones FORMS_FOLDER IMAGE...      which form, how sure, how long
+ *     readzones -z FORMS_FOLDER IMAGE...   and every zone with ink
+ *     readzones -s OUT.png FORMS IMAGE     the flat, cleaned sheet of one page
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "zone_template.h"
-#include "zones.h"
+#include "ocr.h"
+#include "zone_sheet.h"
 
 static double
 now(void)
 {
     struct timespec t;
 
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static void
+show(const struct page_reading *r)
+{
+    for (uint32_t i = 0; i < r->zone_count; i++) {
+        const struct zone_reading *z = &r->zones[i];
+
+        if (z->mark == MARK_MARKED || z->mark == MARK_DOUBTFUL || z->ink > 0)
+            printf("  %-44s %.2f ink %.3f mark %d [%d %d %d %d] %s\n", z->zone, z->conf, z->ink, z->mark,
+                   z->box.x0, z->box.y0, z->box.x1, z->box.y1, z->text);
+    }
+}
+
+static int
+one(const char *path, bool zones, const char *sheet_path)
+{
+    PIX *pix = pixRead(path), *gray = pix == NULL ? NULL : pixConvertTo8(pix, 0);
+    struct arena *arena = arena_new((size_t)256 << 20);
+    struct page_reading reading = { 0 };
+    struct zone_match m;
+    double t0 = now(), t1, t2;
+    enum rc rc;
+
+    if (gray == NULL || arena == NULL)
+        return 1;
+    rc = zones_match(gray, "", &m);
+    t1 = t2 = now();
+    if (rc == RC_OK && sheet_path != NULL) {
+        struct sheet s;
+
+        rc = sheet_flatten(gray, pixGetDepth(pix) == 32 ? pix : NULL, &m, arena, &s);
+        if (rc == RC_OK)
+            rc = sheet_clean(m.template, arena, &s);
+        if (rc == RC_OK)
+            pixWrite(sheet_path, s.clean, IFF_PNG);
+        printf("scale %.2f dropped %d words %u\n", s.scale, s.dropped, s.word_count);
+        sheet_done(&s);
+        t2 = now();
+    } else if (rc == RC_OK && zones) {
+        rc = zones_read(gray, pixGetDepth(pix) == 32 ? pix : NULL, &m, arena, &reading);
+        t2 = now();
+    }
+    printf("%s: %s %s %.3f rot %d match %.0f ms read %.0f ms\n", path, rc_name(rc), m.form ? m.form : "-",
+           m.conf, m.rotation, 1000 * (t1 - t0), 1000 * (t2 - t1));
+    if (rc == RC_OK)
+        show(&reading);
+    pixDestroy(&gray);
+    pixDestroy(&pix);
+    arena_free(arena);
+    return 0;
 }
 
 int
 main(int argc, char **argv)
 {
     struct err err = { 0 };
+    bool zones = argc > 1 && strcmp(argv[1], "-z") == 0;
+    const char *sheet = argc > 3 && strcmp(argv[1], "-s") == 0 ? argv[2] : NULL;
+    int at = sheet != NULL ? 3 : zones ? 2 : 1;
 
-    if (argc < 3)
+    if (argc < at + 2)
         return 64;
-    if (zones_ready(argv[1], NULL, &err) != RC_OK) {
+    if (zones_ready(argv[at], NULL, &err) != RC_OK) {
         err_print(&err, stderr);
         return 78;
     }
-    for (int i = 2; i < argc; i++) {
-        PIX *pix = pixRead(argv[i]), *gray = pix == NULL ? NULL : pixConvertTo8(pix, 0);
-        struct zone_match m;
-        double t0 = now();
-        enum rc rc;
-
-        if (gray == NULL)
-            continue;
-        rc = zones_match(gray, "", &m);
-        printf("%s: %s %s %.3f rot %d %.0f ms\n", argv[i], rc_name(rc), m.form ? m.form : "-", m.conf, m.rotation,
-               1000 * (now() - t0));
-        pixDestroy(&gray);
-        pixDestroy(&pix);
-    }
+    if (zones && ocr_ready() != RC_OK)
+        return 69;
+    for (int i = at + 1; i < argc; i++)
+        one(argv[i], zones, sheet);
+    ocr_done();
+    zones_done();
     return 0;
 }

@@ -1,0 +1,346 @@
+/*
+ * zones_ink.c - what was filled in, parted from the form's own printing and from dirt.
+ *
+ * Long rules and streaks of the scanner are cut out and the strokes they crossed are closed
+ * again; short printed rules and captions go by where the template says they are; specks go by
+ * their size.  What is left is put into words, and each word into the zone it lies in.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "zone_sheet.h"
+
+#define DARK 150          /* of 255, on white paper */
+#define LONG_DOWN 20.0    /* points: no letter is so tall */
+#define LONG_ACROSS 24.0  /* nor has a stroke so wide     */
+#define CUT_THICK 2.6     /* points: thicker is no rule   */
+#define SPECK_AREA 0.45   /* square points                */
+#define BLOTS_MAX 30000
+
+/* Cut runs of at least size pixels in one direction, close what they crossed. */
+static PIX *
+cut_long(PIX *ink, int size, int thick, bool down)
+{
+    PIX *lines = down ? pixOpenBrick(NULL, ink, 1, size) : pixOpenBrick(NULL, ink, size, 1);
+    PIX *solid, *cut, *closed;
+
+    if (lines == NULL)
+        return NULL;
+    /* Thick things (a filled bar) are not lines: what survives an opening across stays. */
+    solid = down ? pixOpenBrick(NULL, lines, thick, 1) : pixOpenBrick(NULL, lines, 1, thick);
+    if (solid != NULL)
+        pixSubtract(lines, lines, solid);
+    pixDestroy(&solid);
+    /* The line's soft edge belongs to it. */
+    solid = down ? pixDilateBrick(NULL, lines, 3, 1) : pixDilateBrick(NULL, lines, 1, 3);
+    cut = solid == NULL ? NULL : pixSubtract(NULL, ink, solid);
+    closed = cut == NULL ? NULL : down ? pixCloseBrick(NULL, cut, thick + 1, 1) : pixCloseBrick(NULL, cut, 1, thick + 1);
+    if (closed != NULL) {
+        pixAnd(closed, closed, solid);
+        pixAnd(closed, closed, ink);
+        pixOr(cut, cut, closed);
+    }
+    pixDestroy(&closed);
+    pixDestroy(&solid);
+    pixDestroy(&lines);
+    return cut;
+}
+
+/* Short printed rules: what lies on them and is as thin as they are. */
+static void
+cut_rules(const struct zone_template *t, const struct sheet *s, PIX *ink)
+{
+    int thick = (int)(1.6 * s->scale + 0.5), half = (int)(0.8 * s->scale + 0.5);
+    PIX *wide = pixOpenBrick(NULL, ink, thick + 1, 1), *tall = pixOpenBrick(NULL, ink, 1, thick + 1);
+    PIX *across = pixCreateTemplate(ink), *down = pixCreateTemplate(ink);
+
+    if (wide == NULL || tall == NULL || across == NULL || down == NULL)
+        goto out;
+    for (unsigned i = 0; i < t->rule_count; i++) {
+        const struct zone_rule *r = &t->rules[i];
+        int x0 = sheet_x(s, r->x0), y0 = sheet_y(s, r->y0), x1 = sheet_x(s, r->x1), y1 = sheet_y(s, r->y1);
+
+        if (r->dashed)
+            continue;
+        if (r->across)
+            pixRasterop(across, x0 - half, y0 - half, x1 - x0 + 2 * half, 2 * half + 1, PIX_SET, NULL, 0, 0);
+        else
+            pixRasterop(down, x0 - half, y0 - half, 2 * half + 1, y1 - y0 + 2 * half, PIX_SET, NULL, 0, 0);
+    }
+    /* Near a rule across, ink that is not tall; near a rule down, ink that is not wide. */
+    pixSubtract(across, across, tall);
+    pixSubtract(down, down, wide);
+    pixSubtract(ink, ink, across);
+    pixSubtract(ink, ink, down);
+out:
+    pixDestroy(&wide);
+    pixDestroy(&tall);
+    pixDestroy(&across);
+    pixDestroy(&down);
+}
+
+static bool
+on_dashes(const struct zone_template *t, const struct sheet *s, const struct blot *b)
+{
+    double x = s->left + (b->x0 + b->x1) / 2.0 / s->scale, y = s->top + (b->y0 + b->y1) / 2.0 / s->scale;
+    double w = (b->x1 - b->x0) / s->scale, h = (b->y1 - b->y0) / s->scale;
+
+    for (unsigned i = 0; i < t->rule_count; i++) {
+        const struct zone_rule *r = &t->rules[i];
+
+        if (!r->dashed)
+            continue;
+        if (r->across ? (h < 1.8 && y > r->y0 - 1.2 && y < r->y0 + 1.2 && x > r->x0 - 3 && x < r->x1 + 3)
+                      : (w < 1.8 && x > r->x0 - 1.2 && x < r->x0 + 1.2 && y > r->y0 - 3 && y < r->y1 + 3))
+            return true;
+    }
+    return false;
+}
+
+static bool
+in_caption(const struct zone_template *t, const struct sheet *s, const struct blot *b)
+{
+    double x0 = s->left + b->x0 / s->scale, y0 = s->top + b->y0 / s->scale;
+    double x1 = s->left + b->x1 / s->scale, y1 = s->top + b->y1 / s->scale;
+
+    for (unsigned i = 0; i < t->file->caption_count; i++) {
+        const double *c = t->file->captions[i].at;
+
+        if (c[1] - 1.2 > y0)
+            break; /* captions are in order of their tops... */
+        if (x0 > c[0] - 1.2 && x1 < c[2] + 1.2 && y1 < c[3] + 1.2)
+            return true;
+    }
+    return false;
+}
+
+/* Is this connected piece of ink part of what somebody filled in? */
+static bool
+filled_in(const struct zone_template *t, const struct sheet *s, const struct blot *b)
+{
+    double w = (b->x1 - b->x0) / s->scale, h = (b->y1 - b->y0) / s->scale;
+
+    if (b->area < SPECK_AREA * s->scale * s->scale || (w < 0.7 && h < 0.7))
+        return false;
+    if (h > 40 || w > 260)
+        return false;
+    if (s->dropped)
+        return true;
+    return !on_dashes(t, s, b) && !in_caption(t, s, b);
+}
+
+static enum rc
+find_blots(const struct zone_template *t, struct arena *arena, struct sheet *s, PIX **kept)
+{
+    PIXA *pixa = NULL;
+    BOXA *boxa = pixConnComp(s->ink, &pixa, 8);
+    int n = boxa == NULL ? 0 : boxaGetCount(boxa);
+    enum rc rc = RC_NOMEM;
+
+    if (boxa == NULL)
+        return RC_NOMEM;
+    if (n > BLOTS_MAX) {
+        rc = RC_LIMIT;
+        goto out;
+    }
+    s->blots = arena_array(arena, (size_t)n + 1, sizeof *s->blots);
+    *kept = pixCreateTemplate(s->ink);
+    if (s->blots == NULL || *kept == NULL)
+        goto out;
+    for (int i = 0; i < n; i++) {
+        struct blot *b = &s->blots[s->blot_count];
+        PIX *one = pixaGetPix(pixa, i, L_CLONE);
+        l_int32 x, y, w, h, area = 0;
+
+        boxaGetBoxGeometry(boxa, i, &x, &y, &w, &h);
+        pixCountPixels(one, &area, NULL);
+        *b = (struct blot){ x, y, x + w, y + h, area, false };
+        b->kept = filled_in(t, s, b);
+        if (b->kept) {
+            pixRasterop(*kept, x, y, w, h, PIX_PAINT, one, 0, 0);
+            s->blot_count++;
+        }
+        pixDestroy(&one);
+    }
+    rc = RC_OK;
+out:
+    boxaDestroy(&boxa);
+    pixaDestroy(&pixa);
+    return rc;
+}
+
+/* What was filled in, in its own gray, on white; strokes that were closed again are dark. */
+static enum rc
+paint_clean(struct sheet *s, PIX *kept)
+{
+    PIX *around = pixDilateBrick(NULL, kept, 3, 3);
+    int wpl8 = pixGetWpl(s->gray), wpl1 = pixGetWpl(kept);
+
+    s->clean = pixCreateTemplate(s->gray);
+    if (around == NULL || s->clean == NULL) {
+        pixDestroy(&around);
+        return RC_NOMEM;
+    }
+    for (int y = 0; y < s->height; y++) {
+        const l_uint32 *g = pixGetData(s->gray) + (size_t)y * (size_t)wpl8;
+        const l_uint32 *a = pixGetData(around) + (size_t)y * (size_t)wpl1;
+        l_uint32 *c = pixGetData(s->clean) + (size_t)y * (size_t)wpl8;
+
+        for (int x = 0; x < s->width; x++)
+            SET_DATA_BYTE(c, x, GET_DATA_BIT(a, x) ? GET_DATA_BYTE(g, x) : 255);
+    }
+    pixDestroy(&around);
+    return RC_OK;
+}
+
+static int
+by_left(const void *a, const void *b)
+{
+    const struct blot *x = a, *y = b;
+
+    return x->x0 != y->x0 ? (x->x0 < y->x0 ? -1 : 1) : x->y0 - y->y0;
+}
+
+static int
+by_int(const void *a, const void *b)
+{
+    return *(const int *)a - *(const int *)b;
+}
+
+static bool
+joins(const struct sheet *s, const struct blot *word, const struct blot *b)
+{
+    int tall = word->y1 - word->y0 > b->y1 - b->y0 ? word->y1 - word->y0 : b->y1 - b->y0;
+    int low = word->y1 < b->y1 ? word->y1 : b->y1, high = word->y0 > b->y0 ? word->y0 : b->y0;
+    int least = word->y1 - word->y0 < b->y1 - b->y0 ? word->y1 - word->y0 : b->y1 - b->y0;
+    int gap = b->x0 - word->x1, reach = tall > (int)(5 * s->scale) ? tall : (int)(5 * s->scale);
+
+    return gap <= reach * 4 / 10 && low - high >= least / 2;
+}
+
+/* Body height and baseline from the letters of one word. */
+static void
+measure(struct ink_word *w, const struct blot **members, unsigned count)
+{
+    int heights[64], bottoms[64], tall = 0;
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < count; i++)
+        if (members[i]->y1 - members[i]->y0 > tall)
+            tall = members[i]->y1 - members[i]->y0;
+    for (unsigned i = 0; i < count && n < 64; i++)
+        if ((members[i]->y1 - members[i]->y0) * 10 >= tall * 6) {
+            heights[n] = members[i]->y1 - members[i]->y0;
+            bottoms[n++] = members[i]->y1;
+        }
+    qsort(heights, n, sizeof *heights, by_int);
+    qsort(bottoms, n, sizeof *bottoms, by_int);
+    w->body = n == 0 ? tall : heights[n * 3 / 4 < n ? n * 3 / 4 : n - 1];
+    w->baseline = n == 0 ? w->y1 : bottoms[n / 2];
+}
+
+static void
+place(const struct zone_template *t, const struct sheet *s, struct ink_word *w)
+{
+    double x0 = s->left + w->x0 / s->scale, x1 = s->left + w->x1 / s->scale;
+    double cy = s->top + (w->y0 + w->y1) / 2.0 / s->scale, best = 0;
+
+    w->zone = -1;
+    for (unsigned i = 0; i < t->zone_count; i++) {
+        const struct zone *z = &t->zones[i];
+        double over = (x1 < z->x1 ? x1 : z->x1) - (x0 > z->x0 ? x0 : z->x0), mid, score;
+
+        if (z->read == ZONE_MARK || over <= 0 || cy < z->y0 || cy > z->y1)
+            continue;
+        mid = 1 - 0.5 * (cy < (z->y0 + z->y1) / 2 ? (z->y0 + z->y1) / 2 - cy : cy - (z->y0 + z->y1) / 2) /
+                      (z->y1 - z->y0);
+        score = over / (x1 - x0) * mid;
+        if (over > 0.35 * (x1 - x0) && score > best) {
+            best = score;
+            w->zone = (int)i;
+        }
+    }
+}
+
+/* Marks are read by their ink: their strokes are nobody's letters. */
+static bool
+in_mark(const struct zone_template *t, const struct sheet *s, const struct blot *b)
+{
+    double cx = s->left + (b->x0 + b->x1) / 2.0 / s->scale, cy = s->top + (b->y0 + b->y1) / 2.0 / s->scale;
+
+    for (unsigned i = 0; i < t->zone_count; i++)
+        if (t->zones[i].read == ZONE_MARK && cx > t->zones[i].x0 - 1 && cx < t->zones[i].x1 + 1 &&
+            cy > t->zones[i].y0 - 1 && cy < t->zones[i].y1 + 1)
+            return true;
+    return false;
+}
+
+static enum rc
+find_words(const struct zone_template *t, struct arena *arena, struct sheet *s)
+{
+    bool *taken = arena_array(arena, s->blot_count + 1, sizeof *taken);
+    const struct blot **members = arena_array(arena, s->blot_count + 1, sizeof *members);
+
+    s->words = arena_array(arena, s->blot_count + 1, sizeof *s->words);
+    if (taken == NULL || members == NULL || s->words == NULL)
+        return RC_NOMEM;
+    qsort(s->blots, s->blot_count, sizeof *s->blots, by_left);
+    for (unsigned i = 0; i < s->blot_count; i++) {
+        struct blot word = s->blots[i];
+        struct ink_word *w = &s->words[s->word_count];
+        unsigned count = 0;
+        int area = 0;
+
+        if (taken[i] || in_mark(t, s, &word))
+            continue;
+        for (unsigned j = i; j < s->blot_count; j++) {
+            const struct blot *b = &s->blots[j];
+
+            if (b->x0 > word.x1 + (int)(8 * s->scale))
+                break;
+            if (taken[j] || !(j == i || joins(s, &word, b)))
+                continue;
+            taken[j] = true;
+            members[count++] = b;
+            area += b->area;
+            word.x1 = b->x1 > word.x1 ? b->x1 : word.x1;
+            word.y0 = b->y0 < word.y0 ? b->y0 : word.y0;
+            word.y1 = b->y1 > word.y1 ? b->y1 : word.y1;
+        }
+        *w = (struct ink_word){ word.x0, word.y0, word.x1, word.y1, 0, 0, (int)count, -1, false };
+        w->solid = area > 0.85 * (word.x1 - word.x0) * (word.y1 - word.y0) &&
+                   word.y1 - word.y0 > 5 * s->scale && word.x1 - word.x0 > 12 * s->scale;
+        measure(w, members, count);
+        place(t, s, w);
+        s->word_count++;
+    }
+    return RC_OK;
+}
+
+enum rc
+sheet_clean(const struct zone_template *t, struct arena *arena, struct sheet *s)
+{
+    PIX *dark = pixThresholdToBinary(s->gray, DARK), *kept = NULL, *next;
+    int thick = (int)(CUT_THICK * s->scale + 0.5);
+    enum rc rc = RC_NOMEM;
+
+    if (dark == NULL)
+        return RC_NOMEM;
+    next = cut_long(dark, (int)(LONG_DOWN * s->scale), thick, true);
+    pixDestroy(&dark);
+    if (next == NULL)
+        return RC_NOMEM;
+    s->ink = cut_long(next, (int)(LONG_ACROSS * s->scale), thick, false);
+    pixDestroy(&next);
+    if (s->ink == NULL)
+        return RC_NOMEM;
+    if (!s->dropped)
+        cut_rules(t, s, s->ink);
+    rc = find_blots(t, arena, s, &kept);
+    if (rc == RC_OK)
+        rc = paint_clean(s, kept);
+    if (rc == RC_OK)
+        rc = find_words(t, arena, s);
+    pixDestroy(&kept);
+    return rc;
+}
