@@ -21,13 +21,24 @@
 
 #include "base/log.h"
 #include "base/text.h"
-#include "sys/instance.h"
 #include "sys/runtime.h"
 
 #define PEERS_MAX 96
+#define KEYD_PATH 4096
+
+/*
+ * The four folders that matter here.  Not sys/instance.h: that reads a settings file with a
+ * YAML library, and keyd parses nothing of variable shape.
+ */
+struct places {
+    char home[KEYD_PATH];
+    char keys[KEYD_PATH];
+    char run[KEYD_PATH];
+    char log[KEYD_PATH];
+};
 
 struct options {
-    const char *home, *backup, *restore, *code_file;
+    const char *home, *keys, *backup, *restore, *code_file;
     bool passphrase, status, no_sockets;
     struct root_source source;
     const char *peers[PEERS_MAX];
@@ -39,6 +50,7 @@ static const char usage[] =
     "escriba-keyd: holds the keys.  Started by escribad or systemd.\n"
     "\n"
     "  --home DIR              the installation\n"
+    "  --keys DIR              the key store, when it is not HOME/keys\n"
     "  --passphrase-fd N       read the root passphrase from this descriptor, one line\n"
     "  --peer KIND:FD          an open socket for intake, runner, desk or operator\n"
     "  --allow KIND:USER       this system user may knock as KIND (always: root and our own)\n"
@@ -70,6 +82,7 @@ options_read(int argc, char **argv, struct options *o)
         { "set-passphrase", no_argument, NULL, 's' },  { "status", no_argument, NULL, 't' },
         { "passphrase-fd", required_argument, NULL, 'f' }, { "peer", required_argument, NULL, 'p' },
         { "allow", required_argument, NULL, 'a' },     { "no-sockets", no_argument, NULL, 'n' },
+        { "keys", required_argument, NULL, 'k' },
         { "help", no_argument, NULL, '?' },            { NULL, 0, NULL, 0 },
     };
     int c;
@@ -79,6 +92,7 @@ options_read(int argc, char **argv, struct options *o)
     while ((c = getopt_long(argc, argv, "", known, NULL)) != -1) {
         switch (c) {
         case 'h': o->home = optarg; break;
+        case 'k': o->keys = optarg; break;
         case 'b': o->backup = optarg; break;
         case 'r': o->restore = optarg; break;
         case 'c': o->code_file = optarg; break;
@@ -103,6 +117,38 @@ options_read(int argc, char **argv, struct options *o)
         }
     }
     return optind == argc;
+}
+
+/* --home, else $ESCRIBA_HOME, else the place for root, else the user's own: as sys/instance.h has it. */
+static enum rc
+places_find(const char *home, struct places *out, struct err *err)
+{
+    const char *env = getenv("ESCRIBA_HOME"), *share = getenv("XDG_DATA_HOME"), *user = getenv("HOME");
+    char here[KEYD_PATH / 2] = "";
+    int n;
+
+    if (home == NULL || home[0] == '\0')
+        home = env;
+    if (home != NULL && home[0] != '\0') {
+        if (home[0] != '/' && getcwd(here, sizeof here) == NULL)
+            return err_set(err, RC_IO, "the current folder has no name");
+        n = snprintf(out->home, sizeof out->home, "%s%s%s", here, here[0] != '\0' ? "/" : "", home);
+    } else if (geteuid() == 0) {
+        n = snprintf(out->home, sizeof out->home, "/var/lib/escriba");
+    } else if (share != NULL && share[0] == '/') {
+        n = snprintf(out->home, sizeof out->home, "%s/escriba", share);
+    } else if (user != NULL && user[0] == '/') {
+        n = snprintf(out->home, sizeof out->home, "%s/.local/share/escriba", user);
+    } else {
+        err_cure(err, "use --home FOLDER or set ESCRIBA_HOME");
+        return err_set(err, RC_CONFIG, "there is no home folder");
+    }
+    if (n < 0 || n > KEYD_PATH - 64)
+        return err_set(err, RC_CONFIG, "the path of the home folder is too long");
+    snprintf(out->keys, sizeof out->keys, "%.*s/keys", KEYD_PATH - 64, out->home);
+    snprintf(out->run, sizeof out->run, "%.*s/run", KEYD_PATH - 64, out->home);
+    snprintf(out->log, sizeof out->log, "%.*s/log", KEYD_PATH - 64, out->home);
+    return RC_OK;
 }
 
 /* "KIND:REST" */
@@ -150,9 +196,9 @@ listen_at(const char *path, int *out)
 }
 
 static enum rc
-sockets_open(struct keyd *keyd, const struct instance *in, const struct options *o, struct err *err)
+sockets_open(struct keyd *keyd, const struct places *in, const struct options *o, struct err *err)
 {
-    char path[PATH_ROOM + 32];
+    char path[KEYD_PATH + 32];
     const char *rest;
     int fd = -1;
     enum rc rc = RC_OK;
@@ -187,9 +233,9 @@ sockets_open(struct keyd *keyd, const struct instance *in, const struct options 
 }
 
 static int
-log_file(const struct instance *in)
+log_file(const struct places *in)
 {
-    char path[PATH_ROOM + 32];
+    char path[KEYD_PATH + 32];
 
     if (mkdir(in->log, 0750) != 0 && errno != EEXIST)
         return -1;
@@ -198,7 +244,7 @@ log_file(const struct instance *in)
 }
 
 static int
-serve(const struct instance *in, const struct options *o)
+serve(const struct places *in, const struct options *o)
 {
     struct keyring *ring = NULL;
     struct keyd *keyd = NULL;
@@ -239,7 +285,7 @@ int
 main(int argc, char **argv)
 {
     struct options o = { 0 };
-    struct instance in;
+    struct places in;
     struct err err = { 0 };
     enum rc rc;
 
@@ -249,10 +295,12 @@ main(int argc, char **argv)
         fputs(usage, stderr);
         return 64;
     }
-    if ((rc = secret_start(&err)) != RC_OK || (rc = instance_open(o.home, &in, &err)) != RC_OK) {
+    if ((rc = secret_start(&err)) != RC_OK || (rc = places_find(o.home, &in, &err)) != RC_OK) {
         err_print(&err, stderr);
         return err_exit_code(rc);
     }
+    if (o.keys != NULL)
+        snprintf(in.keys, sizeof in.keys, "%s", o.keys);
     if (o.backup != NULL)
         return keyd_backup(in.keys, &o.source, o.backup, o.code_file);
     if (o.restore != NULL)
