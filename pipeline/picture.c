@@ -158,17 +158,20 @@ fold_at(const struct dots *d, int from, int room)
 
 /* One strip of dots, drawn by libchafa into its rows of cells. */
 static void
-draw_strip(const struct dots *d, int from, int to, struct picture *out, int row, ChafaCanvas *canvas, uint8_t *rgb,
+draw_strip(const struct dots *d, int from, int to, struct picture *out, int row, ChafaCanvas *canvas, uint8_t *rgba,
            int rows)
 {
     int width = out->columns * 2;
 
-    memset(rgb, 0, (size_t)width * (size_t)rows * 4 * 3);
+    memset(rgba, 0, (size_t)width * (size_t)rows * 4 * 4);
+    for (size_t i = 3; i < (size_t)width * (size_t)rows * 4 * 4; i += 4)
+        rgba[i] = 255;
     for (int y = 0; y < d->height && y < rows * 4; y++)
         for (int x = from; x < to && x - from < width; x++)
             if (d->gray[(size_t)y * (size_t)d->width + (size_t)x] == 0)
-                memset(rgb + 3 * ((size_t)y * (size_t)width + (size_t)(x - from)), 255, 3);
-    chafa_canvas_draw_all_pixels(canvas, CHAFA_PIXEL_RGB8, rgb, width, rows * 4, width * 3);
+                memset(rgba + 4 * ((size_t)y * (size_t)width + (size_t)(x - from)), 255, 3);
+    /* Four bytes a pixel: with three, libchafa 1.12 rounds the stride down and shears the picture. */
+    chafa_canvas_draw_all_pixels(canvas, CHAFA_PIXEL_RGBA8_UNASSOCIATED, rgba, width, rows * 4, width * 4);
     for (int y = 0; y < rows; y++)
         for (int x = 0; x < out->columns; x++)
             out->cells[(size_t)(row + y) * (size_t)out->columns + (size_t)x] =
@@ -203,7 +206,7 @@ picture_make(const struct desk_crop *crop, const struct picture_plan *plan, stru
     int cuts[STRIPS_MAX + 1] = { 0 };
     int strips = 0;
     int rows;
-    uint8_t *rgb;
+    uint8_t *rgba;
     ChafaCanvas *canvas;
     enum rc rc;
 
@@ -222,12 +225,12 @@ picture_make(const struct desk_crop *crop, const struct picture_plan *plan, stru
         out->columns = (cuts[1] + 1) / 2;
     out->rows = rows * strips;
     out->cells = arena_array(arena, (size_t)out->rows * (size_t)out->columns, sizeof *out->cells);
-    rgb = arena_array(arena, (size_t)out->columns * 2 * 3, (size_t)rows * 4);
-    if (out->cells == NULL || rgb == NULL)
+    rgba = arena_array(arena, (size_t)out->columns * 2 * 4, (size_t)rows * 4);
+    if (out->cells == NULL || rgba == NULL)
         return RC_NOMEM;
     canvas = canvas_new(out->columns, rows);
     for (int i = 0; i < strips; i++)
-        draw_strip(&d, cuts[i], cuts[i + 1], out, i * rows, canvas, rgb, rows);
+        draw_strip(&d, cuts[i], cuts[i + 1], out, i * rows, canvas, rgba, rows);
     chafa_canvas_unref(canvas);
     return RC_OK;
 }

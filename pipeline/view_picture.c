@@ -7,7 +7,7 @@
 
 /* Dots to a letter; below eight a digit cannot be told from another (measured, docs/REVIEW.md). */
 #define DOTS_LEAST 8.0
-#define DOTS_MOST 14.0
+#define DOTS_MOST 20.0
 
 /* How F4 goes round: the value at three sizes, then the line around it. */
 static const double zooms[] = { 1.0, 1.6, 2.4, 0 };
