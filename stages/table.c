@@ -13,21 +13,31 @@
 
 #define K(name) ARTIFACT_BIT(ARTIFACT_##name)
 
+/*
+ * The programs that only call cells know the rows by name and limits; the functions, and the
+ * parsers that they bring along, are linked into escriba-cell alone.
+ */
+#ifdef STAGES_ELSEWHERE
+#define F(function) NULL
+#else
+#define F(function) function
+#endif
+
 const struct stage stage_table[] = {
     /* name        where       claimed as      is given                          makes                 s    MiB    before the cage  inside it     */
     { "intake",   SEAT_DOOR,  UNIT_FILE,     0,                                K(ORIGINAL) | K(NAME), { 0, 0 },      NULL,           NULL         },
-    { "unpack",   SEAT_CELL,  UNIT_FILE,     K(ORIGINAL),                      K(ENTRY),              { 30, 1024 },  NULL,           unpack_run   },
-    { "manifest", SEAT_CELL,  UNIT_FILE,     K(ORIGINAL),                      K(MANIFEST),           { 5, 256 },    NULL,           manifest_run },
-    { "decode",   SEAT_CELL,  UNIT_FILE,     K(ORIGINAL),                      K(RECIPE),             { 30, 1024 },  NULL,           decode_run   },
-    { "paint",    SEAT_PAINT, UNIT_PAGE,     K(ORIGINAL) | K(RECIPE),          K(RASTER),             { 30, 1024 },  NULL,           NULL         },
-    { "read",     SEAT_CELL,  UNIT_PAGE,     K(ORIGINAL) | K(RECIPE),          K(READING),            { 60, 1024 },  read_ready,     read_run     },
+    { "unpack",   SEAT_CELL,  UNIT_FILE,     K(ORIGINAL),                      K(ENTRY),              { 30, 1024 },  NULL,           F(unpack_run)   },
+    { "manifest", SEAT_CELL,  UNIT_FILE,     K(ORIGINAL),                      K(MANIFEST),           { 5, 256 },    NULL,           F(manifest_run) },
+    { "decode",   SEAT_CELL,  UNIT_FILE,     K(ORIGINAL),                      K(RECIPE),             { 30, 1024 },  NULL,           F(decode_run)   },
+    { "paint",    SEAT_PAINT, UNIT_PAGE,     K(ORIGINAL) | K(RECIPE),          K(RASTER),             { 10, 1024 },  NULL,           NULL         },
+    { "read",     SEAT_CELL,  UNIT_PAGE,     K(ORIGINAL) | K(RECIPE),          K(READING),            { 60, 1024 },  F(read_ready),     F(read_run)     },
     { "separate", SEAT_STORE, UNIT_PAGE,     0,                                0,                     { 0, 0 },      NULL,           NULL         },
-    { "classify", SEAT_CELL,  UNIT_DOCUMENT, K(READING) | K(ORDER),            K(FIELDS),             { 10, 512 },   forms_ready,    classify_run },
-    { "extract",  SEAT_CELL,  UNIT_DOCUMENT, K(READING) | K(ORDER) | K(FIELDS), K(FIELDS),            { 10, 512 },   NULL,           extract_run  },
-    { "validate", SEAT_CELL,  UNIT_DOCUMENT, K(READING) | K(ORDER) | K(FIELDS), K(FIELDS),            { 10, 512 },   NULL,           validate_run },
-    { "package",  SEAT_CELL,  UNIT_DOCUMENT, K(READING) | K(FIELDS),           K(PACKAGE),            { 10, 512 },   NULL,           package_run  },
+    { "classify", SEAT_CELL,  UNIT_DOCUMENT, K(READING) | K(ORDER),            K(FIELDS),             { 10, 512 },   F(forms_ready),    F(classify_run) },
+    { "extract",  SEAT_CELL,  UNIT_DOCUMENT, K(READING) | K(ORDER) | K(FIELDS), K(FIELDS),            { 10, 512 },   NULL,           F(extract_run)  },
+    { "validate", SEAT_CELL,  UNIT_DOCUMENT, K(READING) | K(ORDER) | K(FIELDS), K(FIELDS),            { 10, 512 },   NULL,           F(validate_run) },
+    { "package",  SEAT_CELL,  UNIT_DOCUMENT, K(READING) | K(FIELDS),           K(PACKAGE),            { 10, 512 },   NULL,           F(package_run)  },
     { "review",   SEAT_DESK,  UNIT_DOCUMENT, K(FIELDS) | K(READING),           K(ORDER),              { 0, 0 },      NULL,           NULL         },
-    { "crop",     SEAT_CELL,  UNIT_PAGE,     K(ORIGINAL) | K(RECIPE),          K(CROP),               { 10, 1024 },  NULL,           crop_run     },
+    { "crop",     SEAT_CELL,  UNIT_PAGE,     K(ORIGINAL) | K(RECIPE),          K(CROP),               { 10, 1024 },  NULL,           F(crop_run)     },
     { "deliver",  SEAT_POST,  UNIT_DELIVERY, K(PACKAGE),                       0,                     { 0, 0 },      NULL,           NULL         },
     { NULL, 0, 0, 0, 0, { 0, 0 }, NULL, NULL }
 };
