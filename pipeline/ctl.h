@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stdio.h>
+#include <sys/types.h>
 
 #include <jansson.h>
 
@@ -105,6 +106,12 @@ int ctl_fail_rc(const struct ctl *ctl, enum rc rc, const char *doing);
 /* Run a query that the verb is about; on failure prints and gives the exit code. */
 int ctl_query(struct ctl *ctl, const char *sql, const struct db_param *params, int count, const char *doing,
               struct db_result **out);
+/*
+ * The batch, document or file whose id is given whole or by its first characters (four at least, when no other
+ * begins so).  sql has one parameter, the beginning, and gives uuids.
+ */
+int ctl_find_id(struct ctl *ctl, const char *sql, const char *text, struct id *out);
+extern const char ctl_batch_ids[], ctl_document_ids[], ctl_work_ids[];
 /* Wait for a program; its exit status, or -1 when it could not be run or was killed. Output goes where fd says. */
 int ctl_spawn(const char *const argv[], int out_fd);
 /* The folder this program lies in. */
@@ -112,11 +119,11 @@ bool ctl_program_dir(char *out, size_t room);
 
 /* ---- ctl_out.c ------------------------------------------------------------------ */
 
-enum cell_kind { CELL_TEXT, CELL_INT, CELL_BOOL, CELL_TIME, CELL_SECONDS, CELL_ID, CELL_HEX, CELL_REAL };
+enum cell_kind { CELL_TEXT, CELL_INT, CELL_BOOL, CELL_TIME, CELL_SECONDS, CELL_ID, CELL_HEX, CELL_REAL, CELL_REASON };
 
 struct column {
     const char *name;    /* in the query, and the key in JSON          */
-    enum cell_kind kind; /* CELL_TIME and CELL_SECONDS: a number of seconds (since 1970; long) */
+    enum cell_kind kind; /* CELL_SECONDS: how long; CELL_REASON: a number of doc/reason.h, shown as its word */
     const char *en, *es; /* the heading; en NULL: only in JSON          */
 };
 
@@ -142,6 +149,48 @@ void ctl_time(int64_t seconds, char *out, size_t room);
 const char *ctl_bold(const struct ctl *ctl);
 const char *ctl_warm(const struct ctl *ctl); /* something needs attention */
 const char *ctl_plain(const struct ctl *ctl);
+
+/* ---- ctl_settings.c ------------------------------------------------------------- */
+
+/* Change one line of HOME/escriba.yaml, checked before it is written; CTL_OK or the exit code. */
+int ctl_setting_set(struct ctl *ctl, const char *name, const char *value);
+
+/* ---- ctl_daemon.c ---------------------------------------------------------------- */
+
+/* The programs of this installation that run, as /proc tells. */
+struct running {
+    pid_t supervisor; /* 0: none */
+    int intake, runners, keyd, desk, cells;
+};
+void ctl_running(const struct instance *in, struct running *out);
+/* Start escribad detached and wait until keyd answers; CTL_OK or the exit code. */
+int ctl_daemon_start(struct ctl *ctl);
+/* Stop it and all that it started. */
+int ctl_daemon_stop(struct ctl *ctl);
+
+/* ---- ctl_folders.c ---------------------------------------------------------------- */
+
+/* Who the daemons run as: as root the system user escriba, else we ourselves. */
+struct keeper {
+    uid_t uid;
+    gid_t gid;
+};
+int ctl_keeper(struct ctl *ctl, struct keeper *out);
+/* Make a folder, or put right its owner and mode; the same for a file's bytes, written whole or not at all. */
+int ctl_folder(struct ctl *ctl, const char *path, unsigned mode, const struct keeper *owner);
+int ctl_file(struct ctl *ctl, const char *path, const void *bytes, size_t size, unsigned mode,
+             const struct keeper *owner);
+/* HOME/hot/CLIENT/STREAM, open to its group so that a scanner's user can be put into it. */
+int ctl_hot_folder(struct ctl *ctl, const char *client, const char *stream);
+/* Call each for every entry that waits in HOME/hot/CLIENT/STREAM; client NULL: all. */
+struct waiting_file {
+    const char *client, *stream, *name;
+    int64_t size, age;   /* bytes; seconds since it last changed */
+    const char *why_en, *why_es; /* what it waits for, or why it is not taken */
+    bool stuck;          /* it will not be taken as it is */
+};
+void ctl_hot_walk(const struct instance *in, const char *client, void (*each)(void *to, const struct waiting_file *f),
+                  void *to);
 
 /* ---- ctl_help.c ----------------------------------------------------------------- */
 

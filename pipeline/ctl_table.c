@@ -1,0 +1,214 @@
+/*
+ * ctl_table.c - every verb of the operator's command, once.
+ *
+ * The order is the order of --help.  A new verb is a row here and a function in a file of
+ * its own.
+ */
+#include "ctl.h"
+
+#define NO_OPTION { NULL, NULL, WORD_NONE, NULL }
+
+const struct ctl_option ctl_common[] = {
+    { "home", "DIR", WORD_DIR, "the installation's folder (else $ESCRIBA_HOME, else /var/lib/escriba as root)" },
+    { "json", NULL, WORD_NONE, "JSON on standard output; lists give one object a line" },
+    { "lang", "en|es", WORD_CHOICE, "language of reports (else from $LC_ALL, $LC_MESSAGES, $LANG)" },
+    { "quiet", NULL, WORD_NONE, "say nothing on standard error but errors" },
+    { "no-color", NULL, WORD_NONE, "no colour, as NO_COLOR=1 does" },
+    { "help", NULL, WORD_NONE, "help, for the command or for a verb" },
+    { "version", NULL, WORD_NONE, "print the version" },
+    NO_OPTION
+};
+
+static const struct ctl_option up_options[] = {
+    { "database", "CONNINFO", WORD_NONE, "use this server instead of a private cluster (a superuser's libpq string)" },
+    { "workers", "N", WORD_NONE, "documents worked on at once (default: the number of cores)" },
+    { "profile", "trial|production", WORD_CHOICE, "production refuses what trial only warns of" },
+    { "no-start", NULL, WORD_NONE, "prepare everything, and leave the starting to systemd" },
+    NO_OPTION
+};
+
+static const struct ctl_option status_options[] = {
+    { "follow", NULL, WORD_NONE, "go on until interrupted" },
+    { "until-idle", NULL, WORD_NONE, "with --follow: end when nothing is left that a machine can do" },
+    { "interval", "SECONDS", WORD_NONE, "with --follow: time between looks (default 1)" },
+    NO_OPTION
+};
+
+static const struct ctl_option client_filter[] = {
+    { "client", "CODE", WORD_CLIENT, "only this client's" },
+    NO_OPTION
+};
+
+static const struct ctl_option batch_list_options[] = {
+    { "client", "CODE", WORD_CLIENT, "only this client's" },
+    { "state", "open|closed", WORD_CHOICE, "only these" },
+    { "limit", "N", WORD_NONE, "at most so many, newest first (default 50)" },
+    NO_OPTION
+};
+
+static const struct ctl_option document_list_options[] = {
+    { "client", "CODE", WORD_CLIENT, "only this client's" },
+    { "batch", "BATCH", WORD_NONE, "only of this batch" },
+    { "state", "STATE", WORD_NONE, "only in this state: work, review, delivered, rejected, quarantined" },
+    { "limit", "N", WORD_NONE, "at most so many, newest first (default 50)" },
+    NO_OPTION
+};
+
+static const struct ctl_option retry_options[] = {
+    { "all", NULL, WORD_NONE, "everything that was given up, of the client named with --client" },
+    { "client", "CODE", WORD_CLIENT, "with --all: of this client" },
+    NO_OPTION
+};
+
+static const struct ctl_option set_aside_options[] = {
+    { "reason", "WORD", WORD_NONE, "why, a reason word such as person-other (default)" },
+    NO_OPTION
+};
+
+static const struct ctl_option forms_check_options[] = {
+    { "dir", "DIR", WORD_DIR, "the forms of this folder instead of the installation's" },
+    NO_OPTION
+};
+
+static const struct ctl_option client_add_options[] = {
+    { "name", "NAME", WORD_NONE, "the client's name, for people" },
+    { "key", "FILE", WORD_FILE, "the public key that `escriba-client keygen` made at the client's site" },
+    { "streams", "LIST", WORD_NONE, "hot folders: document types and `mixed`, with commas (default mixed)" },
+    { "sla-hours", "N", WORD_NONE, "hours from a batch's opening to its deadline (default 24)" },
+    { "quiet-seconds", "N", WORD_NONE, "a batch closes after so long without a new file (default 900)" },
+    { "retention-days", "N", WORD_NONE, "how long we keep what the client has acknowledged (default 30)" },
+    NO_OPTION
+};
+
+static const struct ctl_option person_add_options[] = {
+    { "user", "SYSTEMUSER", WORD_NONE, "the system user; the kernel says who is at the desk's socket" },
+    { "role", "reviewer|operator|auditor", WORD_CHOICE, "what the person may do (default reviewer)" },
+    { "language", "en|es", WORD_CHOICE, "language of the station (default en)" },
+    { "clearance", "N", WORD_NONE, "highest sensitivity of a field that the person may see, 0 to 9 (default 1)" },
+    { "clients", "LIST", WORD_CLIENT, "codes of clients, with commas; `all` for every client (default all)" },
+    NO_OPTION
+};
+
+static const struct ctl_option audit_options[] = {
+    { "client", "CODE", WORD_CLIENT, "only this client's" },
+    { "limit", "N", WORD_NONE, "the newest so many (default 50)" },
+    NO_OPTION
+};
+
+static const struct ctl_option doctor_options[] = {
+    { "profile", "trial|production", WORD_CHOICE, "check for this profile (default: the installation's)" },
+    { "machine", NULL, WORD_NONE, "only the machine, not the installation" },
+    { "all", NULL, WORD_NONE, "show what is well too" },
+    NO_OPTION
+};
+
+static const struct ctl_option metrics_options[] = {
+    { "to", "FILE", WORD_FILE, "write there, atomically (default HOME/metrics/escriba.prom; - prints)" },
+    NO_OPTION
+};
+
+static const struct ctl_option help_options[] = {
+    { "scdoc", NULL, WORD_NONE, "the manual page's source, for scdoc" },
+    NO_OPTION
+};
+
+static const struct ctl_option balance_options[] = {
+    { "client", "CODE", WORD_CLIENT, "only this client's" },
+    { "batch", "BATCH", WORD_NONE, "only this batch" },
+    NO_OPTION
+};
+
+#define G_START "The installation"
+#define G_WORK "Work"
+#define G_WHO "Clients and people"
+#define G_RULES "Forms and settings"
+#define G_CARE "Care and proof"
+
+const struct ctl_verb ctl_verbs[] = {
+    { "up", G_START, "", WORD_NONE, 0, 0, "make the installation if it is new, and start it", up_options,
+      { "escriba up", "escriba up --home ~/escriba --workers 2",
+        "escriba up --database 'host=db.example.org user=postgres sslmode=verify-full' --profile production" },
+      ctl_up_run, NULL },
+    { "down", G_START, "", WORD_NONE, 0, 0, "stop everything; what is unfinished goes on at the next `up`", NULL,
+      { "escriba down" }, ctl_down_run, NULL },
+    { "status", G_START, "", WORD_NONE, 0, 0, "what runs, what waits, which batches move, what was refused",
+      status_options, { "escriba status", "escriba status --follow", "escriba status --json | jq .queue" },
+      ctl_status_run, NULL },
+    { "doctor", G_START, "", WORD_NONE, 0, 0, "check the machine and the installation; each finding has its cure",
+      doctor_options, { "escriba doctor", "escriba doctor --profile production", "escriba doctor --machine --json" },
+      ctl_doctor_run, NULL },
+    { "migrate", G_START, "", WORD_NONE, 0, 0, "bring both databases up to date", NULL, { "escriba migrate" },
+      ctl_migrate_run, NULL },
+
+#ifdef ESCRIBA_READ
+    { "read", G_WORK, "[OPTION]... FILE...", WORD_FILE, 0, -1, "read files here and now, without any database", NULL,
+      { "escriba read invoice.pdf", "escriba read --form invoice --json *.pdf" }, NULL, ctl_read },
+#endif
+    { "intake", G_WORK, "", WORD_NONE, 0, 0, "what waits in the hot folders, and what was left there and why",
+      client_filter, { "escriba intake", "escriba intake --client acme" }, ctl_intake_run, NULL },
+    { "queue", G_WORK, "", WORD_NONE, 0, 0, "what waits to be worked on, by client and kind of step", client_filter,
+      { "escriba queue", "escriba queue --json" }, ctl_queue_run, NULL },
+    { "batch list", G_WORK, "", WORD_NONE, 0, 0, "batches, newest first", batch_list_options,
+      { "escriba batch list --client acme", "escriba batch list --state open --json" }, ctl_batch_list_run, NULL },
+    { "batch show", G_WORK, "BATCH", WORD_NONE, 1, 1, "one batch: its files, pages, documents and deadline", NULL,
+      { "escriba batch show 1f0c8a52" }, ctl_batch_show_run, NULL },
+    { "batch close", G_WORK, "BATCH", WORD_NONE, 1, 1, "close a batch: nothing more belongs to it", NULL,
+      { "escriba batch close 1f0c8a52" }, ctl_batch_close_run, NULL },
+    { "document list", G_WORK, "", WORD_NONE, 0, 0, "documents, newest first", document_list_options,
+      { "escriba document list --client acme --state review" }, ctl_document_list_run, NULL },
+    { "document show", G_WORK, "DOCUMENT", WORD_NONE, 1, 1, "one document: state, pages, steps, what happened to it",
+      NULL, { "escriba document show 7d0be5b4", "escriba document show 7d0be5b4 --json" }, ctl_document_show_run,
+      NULL },
+    { "retry", G_WORK, "[ID]...", WORD_NONE, 0, -1, "try again what was given up: files or documents", retry_options,
+      { "escriba retry 7d0be5b4", "escriba retry --all --client acme" }, ctl_retry_run, NULL },
+    { "set-aside", G_WORK, "ID...", WORD_NONE, 1, -1, "take files or documents out of work; the client is told",
+      set_aside_options, { "escriba set-aside 7d0be5b4 --reason person_illegible" }, ctl_set_aside_run, NULL },
+    { "balance", G_WORK, "", WORD_NONE, 0, 0, "account for every page: in equals the sum of where they are",
+      balance_options, { "escriba balance", "escriba balance --client acme --lang es" }, ctl_balance_run, NULL },
+
+    { "client add", G_WHO, "CODE", WORD_NONE, 1, 1, "add a client: keys, delivery role, hot folders", client_add_options,
+      { "escriba client add acme --name 'Acme Ltd' --key acme.key.pub",
+        "escriba client add luna --name 'Luna SA' --key luna.key.pub --streams invoice,receipt,mixed --sla-hours 8" },
+      ctl_client_add_run, NULL },
+    { "client list", G_WHO, "", WORD_NONE, 0, 0, "all clients", NULL, { "escriba client list" }, ctl_client_list_run,
+      NULL },
+    { "client show", G_WHO, "CODE", WORD_CLIENT, 1, 1, "one client: terms, keys, folders, deliveries", NULL,
+      { "escriba client show acme" }, ctl_client_show_run, NULL },
+    { "client streams", G_WHO, "CODE [STREAM]...", WORD_CLIENT, 1, -1, "show or add a client's hot folders", NULL,
+      { "escriba client streams acme", "escriba client streams acme receipt timesheet" }, ctl_client_streams_run,
+      NULL },
+    { "person add", G_WHO, "NAME", WORD_NONE, 1, 1, "let a person work here", person_add_options,
+      { "escriba person add 'Ana Ruiz' --user ana --language es --clearance 2 --clients acme,luna" },
+      ctl_person_add_run, NULL },
+    { "person list", G_WHO, "", WORD_NONE, 0, 0, "all persons", NULL, { "escriba person list" }, ctl_person_list_run,
+      NULL },
+    { "person close", G_WHO, "SYSTEMUSER", WORD_NONE, 1, 1, "the person may no longer work here", NULL,
+      { "escriba person close ana" }, ctl_person_close_run, NULL },
+
+    { "forms", G_RULES, "", WORD_NONE, 0, 0, "the document types in force", NULL, { "escriba forms" },
+      ctl_forms_list_run, NULL },
+    { "forms check", G_RULES, "[FILE]...", WORD_FILE, 0, -1, "check document types; errors have file and line",
+      forms_check_options, { "escriba forms check", "escriba forms check --dir forms" }, ctl_forms_check_run, NULL },
+    { "codes", G_RULES, "", WORD_NONE, 0, 0, "the reason words that files and fields can carry, with their meaning",
+      NULL, { "escriba codes", "escriba codes --lang es" }, ctl_codes_run, NULL },
+    { "config", G_RULES, "[NAME [VALUE]]", WORD_NONE, 0, 2, "show the settings, or change one", NULL,
+      { "escriba config", "escriba config workers 4" }, ctl_config_run, NULL },
+
+    { "audit", G_CARE, "", WORD_NONE, 0, 0, "what happened, newest first", audit_options,
+      { "escriba audit --client acme --limit 20" }, ctl_audit_show_run, NULL },
+#if __has_include("sys/audit.h")
+    { "audit verify", G_CARE, "", WORD_NONE, 0, 0, "recompute every chain of the audit log; name the first bad entry",
+      client_filter, { "escriba audit verify", "escriba audit verify --json" }, ctl_audit_verify_run, NULL },
+#endif
+    { "keys backup", G_CARE, "FILE", WORD_FILE, 1, 1, "copy the key store; without it nothing sealed opens again",
+      NULL, { "escriba keys backup /media/safe/escriba-keys" }, ctl_keys_backup_run, NULL },
+    { "metrics", G_CARE, "", WORD_NONE, 0, 0, "write the figures for Prometheus' node_exporter", metrics_options,
+      { "escriba metrics --to /var/lib/prometheus/node-exporter/escriba.prom", "escriba metrics --to -" },
+      ctl_metrics_run, NULL },
+
+    { "help", "Help", "[VERB]", WORD_NONE, 0, 2, "this help, or that of a verb", help_options,
+      { "escriba help client add" }, ctl_help_run, NULL },
+    { "completion", "Help", "bash|zsh", WORD_CHOICE, 1, 1, "print the completion for a shell", NULL,
+      { "escriba completion bash > /etc/bash_completion.d/escriba" }, ctl_completion_run, NULL },
+    { NULL, NULL, NULL, WORD_NONE, 0, 0, NULL, NULL, { NULL }, NULL, NULL }
+};
