@@ -3,6 +3,7 @@
  *
  *     readzones FORMS_FOLDER IMAGE...      which form, how sure, how long
  *     readzones -z FORMS_FOLDER IMAGE...   and every zone with ink
+ *     readzones -j FORMS_FOLDER IMAGE...   fields as JSON, one line a page
  *     readzones -s OUT.png FORMS IMAGE     the flat, cleaned sheet of one page
  */
 #include <stdio.h>
@@ -34,8 +35,60 @@ show(const struct page_reading *r)
     }
 }
 
+static void
+quoted(const char *s)
+{
+    putchar('"');
+    for (; *s != '\0'; s++)
+        if (*s == '"' || *s == '\\')
+            printf("\\%c", *s);
+        else if ((unsigned char)*s >= ' ')
+            putchar(*s);
+    putchar('"');
+}
+
+static void
+json_field(const struct field *f)
+{
+    printf("\"value\": ");
+    quoted(f->value);
+    printf(", \"text\": ");
+    quoted(f->text);
+    printf(", \"confidence\": %.3f, \"verdict\": \"%s\", \"reasons\": [", f->confidence,
+           f->verdict == FIELD_AUTO ? "auto" : "review");
+    for (int i = 0; i < FIELD_REASONS_MAX && f->reasons[i] != 0; i++)
+        printf("%s\"%s\"", i > 0 ? ", " : "", reason_row(f->reasons[i])->word);
+    printf("]");
+}
+
+static void
+json(const char *path, const struct fields *f, double seconds)
+{
+    printf("{\"file\": ");
+    quoted(path);
+    printf(", \"form\": \"%s\", \"seconds\": %.3f, \"fields\": [", f->form, seconds);
+    for (uint32_t i = 0; i < f->count; i++) {
+        printf("%s{\"name\": \"%s\", ", i > 0 ? ", " : "", f->fields[i].name);
+        json_field(&f->fields[i]);
+        printf("}");
+    }
+    printf("], \"tables\": {\"lines\": [");
+    for (uint32_t r = 0; r < f->row_count; r++) {
+        printf("%s{", r > 0 ? ", " : "");
+        for (uint32_t c = 0; c < f->rows[r].count; c++) {
+            printf("%s\"%s\": {", c > 0 ? ", " : "", f->rows[r].cells[c].name);
+            json_field(&f->rows[r].cells[c]);
+            printf("}");
+        }
+        printf("}");
+    }
+    printf("]}}\n");
+}
+
+static struct form_set *forms;
+
 static int
-one(const char *path, bool zones, const char *sheet_path)
+one(const char *path, char mode, const char *sheet_path)
 {
     PIX *pix = pixRead(path), *gray = pix == NULL ? NULL : pixConvertTo8(pix, 0);
     struct arena *arena = arena_new((size_t)256 << 20);
@@ -59,14 +112,23 @@ one(const char *path, bool zones, const char *sheet_path)
         printf("scale %.2f dropped %d words %u\n", s.scale, s.dropped, s.word_count);
         sheet_done(&s);
         t2 = now();
-    } else if (rc == RC_OK && zones) {
+    } else if (rc == RC_OK && (mode == 'z' || mode == 'j')) {
         rc = zones_read(gray, pixGetDepth(pix) == 32 ? pix : NULL, &m, arena, &reading);
         t2 = now();
+    }
+    if (mode == 'j') {
+        struct fields fields = { .form = "" };
+        const struct form *form = rc == RC_OK ? forms_find(forms, m.form) : NULL;
+
+        if (form != NULL && zones_extract(form, &reading, 0, arena, &fields) == RC_OK)
+            json(path, &fields, now() - t0);
+        goto out;
     }
     printf("%s: %s %s %.3f rot %d match %.0f ms read %.0f ms\n", path, rc_name(rc), m.form ? m.form : "-",
            m.conf, m.rotation, 1000 * (t1 - t0), 1000 * (t2 - t1));
     if (rc == RC_OK)
         show(&reading);
+out:
     pixDestroy(&gray);
     pixDestroy(&pix);
     arena_free(arena);
@@ -77,9 +139,9 @@ int
 main(int argc, char **argv)
 {
     struct err err = { 0 };
-    bool zones = argc > 1 && strcmp(argv[1], "-z") == 0;
+    char mode = argc > 1 && argv[1][0] == '-' && argv[1][1] != 's' ? argv[1][1] : '\0';
     const char *sheet = argc > 3 && strcmp(argv[1], "-s") == 0 ? argv[2] : NULL;
-    int at = sheet != NULL ? 3 : zones ? 2 : 1;
+    int at = sheet != NULL ? 3 : mode != '\0' ? 2 : 1;
 
     if (argc < at + 2)
         return 64;
@@ -87,11 +149,16 @@ main(int argc, char **argv)
         err_print(&err, stderr);
         return 78;
     }
-    if (zones && ocr_ready() != RC_OK)
+    if (mode != '\0' && ocr_ready() != RC_OK)
         return 69;
+    if (mode == 'j' && forms_load(argv[at], &forms, &err) != RC_OK) {
+        err_print(&err, stderr);
+        return 78;
+    }
     for (int i = at + 1; i < argc; i++)
-        one(argv[i], zones, sheet);
+        one(argv[i], mode, sheet);
     ocr_done();
     zones_done();
+    forms_free(forms);
     return 0;
 }

@@ -1,0 +1,38 @@
+/*
+ * zone_values.h - the text of a zone made into a canonical value.
+ *
+ * Each returns how well the text has the value's shape: 1 as it should be, less when it had to be
+ * bent, 0 when it is no such value (then out is "").
+ */
+#ifndef STAGES_ZONE_VALUES_H
+#define STAGES_ZONE_VALUES_H
+
+#include <stdbool.h>
+
+#define VALUE_ROOM 200
+
+/*
+ * A date as boxes, slashes, dots or nothing part it; month first, or year first with four digits.
+ * A year of two digits belongs to 2000 to latest, else to the century before.  "2026-05-28".
+ */
+float zone_date(const char *text, int latest, char out[VALUE_ROOM]);
+/* "1246.97": thousands parted or not; without cents ".00". */
+float zone_money(const char *text, char out[VALUE_ROOM]);
+/* "(325) 678-5499" from ten digits; anything else as it stands. */
+float zone_phone(const char *text, char out[VALUE_ROOM]);
+/* Digits only; blanks go.  count 0: any. */
+float zone_digits(const char *text, unsigned count, char out[VALUE_ROOM]);
+/* Runs of blanks become one; upper and lower case stay. */
+float zone_text(const char *text, char out[VALUE_ROOM]);
+/* "DOVER, CA 90619" to its three parts; a part that is missing is "". */
+float zone_place(const char *text, char city[VALUE_ROOM], char state[VALUE_ROOM], char zip[VALUE_ROOM]);
+/* Two letters that are a state, district or territory of the United States. */
+bool zone_is_state(const char *text);
+/* An ICD-10 code: O and I in its number become 0 and 1; "S72.001A". */
+float zone_diagnosis(const char *text, char out[VALUE_ROOM]);
+/* A CPT or HCPCS code: five characters, a letter first or last or none. */
+float zone_procedure(const char *text, char out[VALUE_ROOM]);
+/* The year of the latest date among texts is not in the future of the document. */
+int zone_year_of(const char *iso);
+
+#endif
