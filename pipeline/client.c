@@ -22,18 +22,21 @@ static const char help[] =
     "escriba-client - receive results that only you can open\n\n"
     "Examples:\n"
     "  escriba-client keygen acme.key               make acme.key (keep it) and acme.key.pub (send it)\n"
-    "  escriba-client pull --conninfo @connect.txt --key acme.key --signer signer.pub --to results\n"
+    "  escriba-client pull --handover acme --key acme.key --to results\n"
+    "  escriba-client show results                  the values that came, as a table\n"
     "  escriba-client pull ... --to - --follow | jq .fields\n"
     "  escriba-client verify results/receipts.jsonl --signer signer.pub --dir results\n\n"
     "Verbs:\n"
     "  keygen FILE          make a key pair; prints the fingerprint to compare with the operator\n"
     "  fingerprint FILE     that of a public key\n"
     "  pull                 fetch, check, open, write and acknowledge what waits\n"
+    "  show PATH            print what came, a line a field: a result file, or a folder of them\n"
     "  open FILE            open one sealed result that came another way; to standard output\n"
     "  ack SEQ              acknowledge everything up to this number\n"
     "  nack SEQ             refuse a result; needs --reason\n"
     "  verify RECEIPTS      check receipts; with --dir their files too\n\n"
     "Options:\n"
+    "  --handover DIR       the folder that the operator handed over: connect.txt, signer.pub\n"
     "  --conninfo STRING    libpq connection string, or @FILE that holds one\n"
     "  --role NAME          the database role, when the connection string does not name it\n"
     "  --key FILE           your secret key\n"
@@ -44,7 +47,8 @@ static const char help[] =
     "  --no-ack             do not acknowledge\n"
     "  --receipts FILE      where receipts go (default DIR/receipts.jsonl)\n"
     "  --reason TEXT        why a result is refused\n"
-    "  --dir DIR            where the results lie that the receipts are for\n\n"
+    "  --dir DIR            where the results lie that the receipts are for\n"
+    "  --home DIR --client CODE   on the installation's own machine: its hand-over folder\n\n"
     "Exit codes: 0 done; 1 failed; 2 wrong usage; 4 not found; 65 a result does not open, was\n"
     "forged or changed; 69 database away; 77 not permitted.\n";
 
@@ -99,7 +103,7 @@ run_pull(const struct client_options *o, char **args)
 {
     (void)args;
     if (o->key == NULL || o->signer == NULL || o->to == NULL)
-        return usage("pull needs --key, --signer and --to");
+        return usage("pull needs --key, --to, and --handover (or --conninfo and --signer)");
     return client_pull(o);
 }
 
@@ -223,6 +227,13 @@ run_verify(const struct client_options *o, char **args)
     return client_receipts_verify(args[0], signer, o->dir);
 }
 
+static int
+run_show(const struct client_options *o, char **args)
+{
+    (void)o;
+    return client_show(args[0]);
+}
+
 static const struct verb {
     const char *name;
     int args;
@@ -230,7 +241,7 @@ static const struct verb {
 } verbs[] = {
     { "keygen", 1, run_keygen }, { "fingerprint", 1, run_fingerprint }, { "pull", 0, run_pull },
     { "open", 1, run_open },     { "ack", 1, run_ack },                 { "nack", 1, run_nack },
-    { "verify", 1, run_verify },
+    { "verify", 1, run_verify }, { "show", 1, run_show },
 };
 
 static const struct option longs[] = {
@@ -240,7 +251,9 @@ static const struct option longs[] = {
     { "reason", required_argument, NULL, 'w' },   { "dir", required_argument, NULL, 'd' },
     { "follow", no_argument, NULL, 'f' },         { "no-ack", no_argument, NULL, 'n' },
     { "all", no_argument, NULL, 'a' },            { "help", no_argument, NULL, 'h' },
-    { "version", no_argument, NULL, 'V' },        { NULL, 0, NULL, 0 }
+    { "handover", required_argument, NULL, 'o' }, { "home", required_argument, NULL, 'H' },
+    { "client", required_argument, NULL, 'C' },   { "version", no_argument, NULL, 'V' },
+    { NULL, 0, NULL, 0 }
 };
 
 /* Whole options only; -1, or the exit code. */
@@ -257,6 +270,9 @@ parse(int argc, char **argv, struct client_options *o)
         case 'r': o->receipts = optarg; break;
         case 'w': o->reason = optarg; break;
         case 'd': o->dir = optarg; break;
+        case 'o': o->handover = optarg; break;
+        case 'H': o->home = optarg; break;
+        case 'C': o->client = optarg; break;
         case 'f': o->follow = true; break;
         case 'n': o->no_ack = true; break;
         case 'a': o->all = true; break;
@@ -268,6 +284,35 @@ parse(int argc, char **argv, struct client_options *o)
     return -1;
 }
 
+/* What the hand-over folder says, where an option does not. */
+static bool
+use_handover(struct client_options *o)
+{
+    static char folder[4096], conninfo[4352], signer[4352];
+
+    if (o->handover == NULL && o->client != NULL) {
+        const char *home = o->home != NULL ? o->home : getenv("ESCRIBA_HOME");
+
+        if (home == NULL)
+            home = "/var/lib/escriba";
+        if (strchr(o->client, '/') != NULL ||
+            (size_t)snprintf(folder, sizeof folder, "%s/handover/%s", home, o->client) >= sizeof folder)
+            return false;
+        o->handover = folder;
+    }
+    if (o->handover == NULL)
+        return true;
+    if (strlen(o->handover) >= sizeof folder)
+        return false;
+    snprintf(conninfo, sizeof conninfo, "@%s/connect.txt", o->handover);
+    snprintf(signer, sizeof signer, "%s/signer.pub", o->handover);
+    if (o->conninfo == NULL)
+        o->conninfo = conninfo;
+    if (o->signer == NULL)
+        o->signer = signer;
+    return true;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -277,6 +322,8 @@ main(int argc, char **argv)
 
     if (code >= 0)
         return code;
+    if (!use_handover(&o))
+        return usage("--handover, or --home with --client, names no folder");
     log_open("escriba-client", LOG_WARN);
     if (optind >= argc) {
         fputs(help, stderr);

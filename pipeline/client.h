@@ -86,10 +86,16 @@ void client_receipts_close(struct receipts *receipts);
 /* Check a file of receipts: every signature, and with dir every file in it. Prints; gives the exit code. */
 int client_receipts_verify(const char *path, const uint8_t signer[SIGN_KEY], const char *dir);
 
+/* ---- client_show.c ------------------------------------------------------------------ */
+
+/* Print a result file, or every one of a folder, for a person. Gives the exit code. */
+int client_show(const char *path);
+
 /* ---- client.c, client_pull.c -------------------------------------------------------- */
 
 struct client_options {
     const char *conninfo, *role, *key, *signer, *to, *receipts, *reason, *dir;
+    const char *handover, *home, *client;
     bool follow, no_ack, all;
 };
 

@@ -55,6 +55,16 @@ conninfo_of(const char *given, char line[4096])
     return line;
 }
 
+/* The password lies beside connect.txt, wherever the folder was copied to. NULL: as the conninfo says. */
+static const char *
+own_passfile(const struct client_options *o, char *out, size_t room)
+{
+    if (o->handover == NULL || (size_t)snprintf(out, room, "%s/delivery.pgpass", o->handover) >= room ||
+        access(out, R_OK) != 0)
+        return NULL;
+    return out;
+}
+
 static PGconn *
 connect_to(const struct client_options *o, int *code)
 {
@@ -62,9 +72,11 @@ connect_to(const struct client_options *o, int *code)
     const char *conninfo = conninfo_of(o->conninfo, line);
     /* The settings that are ours come first, so that the client's own may change them. */
     const char *const names[] = { "application_name", "connect_timeout", "keepalives_idle", "keepalives_interval",
-                                  "keepalives_count", "tcp_user_timeout", "dbname",         o->role ? "user" : NULL,
+                                  "keepalives_count", "tcp_user_timeout", "dbname",         "passfile",        "user",
                                   NULL };
-    const char *const values[] = { "escriba-client", "5", "10", "5", "3", "15000", conninfo, o->role, NULL };
+    char passfile[4096];
+    const char *const values[] = { "escriba-client", "5", "10", "5", "3", "15000", conninfo,
+                                   own_passfile(o, passfile, sizeof passfile), o->role, NULL };
     PGconn *c;
 
     *code = 1;
@@ -313,13 +325,11 @@ wait_for_news(PGconn *c)
     }
 }
 
-/* The channel that the view names for this role; without one, asking again is enough. */
+/* Our role's own channel; where it cannot be had (a pooler), asking again is enough. */
 static void
 listen_for_news(PGconn *c)
 {
-    PGresult *r = PQexec(c, "LISTEN escriba_delivery");
-
-    PQclear(r);
+    PQclear(PQexec(c, "DO $$ BEGIN EXECUTE format('LISTEN %I', current_user); END $$"));
 }
 
 static int
@@ -416,6 +426,7 @@ client_nack(const struct client_options *o, int64_t seq)
 {
     char number[24];
     const char *values[] = { number, o->reason };
+    PGresult *r;
     int code;
     PGconn *c = connect_to(o, &code);
 
@@ -423,7 +434,12 @@ client_nack(const struct client_options *o, int64_t seq)
         return code;
     code = 0;
     snprintf(number, sizeof number, "%" PRId64, seq);
-    PQclear(ask(c, "SELECT delivery.nack($1::bigint, $2)", 2, values, 0, &code));
+    r = ask(c, "SELECT delivery.nack($1::bigint, $2)", 2, values, 0, &code);
+    if (r != NULL && PQntuples(r) == 1 && strcmp(PQgetvalue(r, 0, 0), "t") != 0) {
+        fprintf(stderr, "escriba-client: there is no result %s of yours\n", number);
+        code = 4;
+    }
+    PQclear(r);
     PQfinish(c);
     return code;
 }
