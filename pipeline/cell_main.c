@@ -25,7 +25,7 @@
 #include "base/codec.h"
 #include "cage.h"
 #include "cell_call.h"
-#include "doc/form.h"
+#include "forms_ready.h"
 #include "sys/cell.h"
 
 #define WALL_FACTOR 3 /* wall clock allowed for each CPU second: a busy core is not a crime */
@@ -229,15 +229,20 @@ serve_all(const struct form_set *forms)
 
 /* Everything that opens a file happens here, before any document is near. */
 static enum rc
-get_ready(const char *forms_dir, struct form_set **forms, struct err *err)
+get_ready(const char *forms_dir, struct err *err)
 {
+    struct form_set *set = NULL;
     enum rc rc;
 
     (void)setlocale(LC_ALL, "C");
     tzset();
     (void)setMsgSeverity(L_SEVERITY_NONE);
-    if (forms_dir[0] != 0 && (rc = forms_load(forms_dir, forms, err)) != RC_OK)
+    if (forms_dir[0] != 0 && setenv("ESCRIBA_FORMS", forms_dir, 1) != 0)
+        return err_set(err, RC_NOMEM, "no memory");
+    /* once for its words about a wrong form; the stages load their own */
+    if ((rc = forms_load(forms_folder(), &set, err)) != RC_OK)
         return rc;
+    forms_free(set);
     for (const struct stage *s = stage_table; s->name != NULL; s++) {
         if (s->ready == NULL || (rc = s->ready()) == RC_OK)
             continue;
@@ -268,7 +273,6 @@ say_hello(unsigned lacks, const struct err *err)
 int
 main(int argc, char **argv)
 {
-    struct form_set *forms = NULL;
     struct err err;
     unsigned lacks = 0;
 
@@ -276,13 +280,13 @@ main(int argc, char **argv)
     if (argc != 2 || fcntl(CELL_CONTROL_FD, F_GETFD) < 0)
         return 64; /* not started by cell_host_start */
     (void)signal(SIGPIPE, SIG_DFL);
-    if (get_ready(argv[1], &forms, &err) == RC_OK)
+    if (get_ready(argv[1], &err) == RC_OK)
         lacks = cage_host();
     /* after cage_host: a change of user clears it */
     if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0)
         return 1;
     if (say_hello(lacks, &err) != RC_OK || err.rc != RC_OK)
         return 1;
-    (void)serve_all(forms);
+    (void)serve_all(forms_loaded());
     return 0;
 }
