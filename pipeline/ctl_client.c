@@ -227,12 +227,8 @@ make_streams(struct ctl *ctl, const struct adding *a)
 static void
 connect_line(const struct ctl *ctl, const struct adding *a, char *out, size_t room)
 {
-    if (ctl->in.own_cluster)
-        snprintf(out, room, "host='%s/pg' dbname=escriba_delivery user=%s passfile='%s/delivery.pgpass'\n", ctl->in.run,
-                 a->role, a->handover);
-    else
-        snprintf(out, room, "%s dbname=escriba_delivery user=%s passfile='%s/delivery.pgpass'\n", ctl->in.database, a->role,
-                 a->handover);
+    snprintf(out, room, "%s dbname=escriba_delivery user=%s passfile='%s/delivery.pgpass'\n", ctl->in.database, a->role,
+             a->handover);
 }
 
 /* What goes to the client: its password, where to connect, and the key that signs its results. */

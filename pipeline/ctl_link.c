@@ -107,8 +107,24 @@ ctl_query(struct ctl *ctl, const char *sql, const struct db_param *params, int c
           struct db_result **out)
 {
     enum rc rc = db_query(ctl->db, sql, params, count, out);
+    struct err err = { 0 };
 
-    return rc == RC_OK ? CTL_OK : ctl_fail_rc(ctl, rc, doing);
+    if (rc == RC_OK)
+        return CTL_OK;
+    /* The server's own sentence, where it answered: it names what it refused. */
+    if (db_sqlstate(ctl->db)[0] == '\0' || db_message(ctl->db)[0] == '\0')
+        return ctl_fail_rc(ctl, rc, doing);
+    err_set(&err, rc, "%s", ctl_safe(ctl, db_message(ctl->db)));
+    err_where(&err, "%s (SQLSTATE %s)", doing, db_sqlstate(ctl->db));
+    if (rc == RC_DB)
+        err_cure(&err, "escriba doctor");
+    else if (rc == RC_NOT_FOUND)
+        err_cure(&err, "the lists show what there is: escriba batch list, document list, client list");
+    else if (rc == RC_DENIED)
+        err_cure(&err, "escriba migrate puts right what roles may do");
+    else
+        err_cure(&err, "escriba help %s", ctl->verb->name);
+    return ctl_fail(ctl, &err);
 }
 
 const char ctl_batch_ids[] = "SELECT batch_id FROM ops.batches(NULL, true) WHERE starts_with(batch_id::text, $1) LIMIT 2";

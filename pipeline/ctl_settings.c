@@ -108,10 +108,10 @@ ctl_setting_set(struct ctl *ctl, const char *name, const char *value)
         code = ctl_fail(ctl, &err);
         goto out;
     }
+    /* Read again as every program does: some settings decide others. */
     if ((code = ctl_file(ctl, path, new.data, new.size, 0644, NULL)) == CTL_OK) {
-        ctl->in = *trial;
-        ctl->in.own_cluster = ctl->in.database[0] == '\0';
-        ctl->in.production = strcmp(ctl->in.profile, "production") == 0;
+        ctl->in_open = false;
+        code = ctl_instance(ctl);
     }
 out:
     buffer_done(&old);

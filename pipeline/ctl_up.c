@@ -77,8 +77,13 @@ static bool
 find_forms(char *out, size_t room)
 {
     static const char *const places[] = { "../../forms", "../share/escriba/forms", "../forms" };
+    const char *named = getenv("ESCRIBA_FORMS"); /* for a build outside of its checkout */
     char dir[PATH_ROOM - 64];
 
+    if (named != NULL && named[0] == '/') {
+        snprintf(out, room, "%s", named);
+        return access(out, R_OK | X_OK) == 0;
+    }
     if (!ctl_program_dir(dir, sizeof dir))
         return false;
     for (size_t i = 0; i < COUNT_OF(places); i++) {
