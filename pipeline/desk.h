@@ -1,0 +1,198 @@
+/*
+ * desk.h - inside escriba-desk: who sits there, the document each holds, what they decided.
+ *
+ * One process, one loop.  A document is open in it only while a person holds its lease; its
+ * keys and values live in the session and are wiped when it ends.
+ */
+#ifndef PIPELINE_DESK_H
+#define PIPELINE_DESK_H
+
+#include "base/deskproto.h"
+#include "doc/fields.h"
+#include "doc/form.h"
+#include "doc/recipe.h"
+#include "sys/cell.h"
+#include "sys/db.h"
+#include "sys/instance.h"
+#include "sys/keyclient.h"
+#include "sys/store.h"
+#include "words_en_es.h"
+
+#define DESK_SESSIONS 64
+#define DESK_PREFETCH 4          /* crops kept ready for a session           */
+#define DESK_KEPT_MAX (512u << 10) /* bytes of one of them                   */
+#define DESK_SKIPPED 64
+#define DESK_UNDOS 512
+
+/* One thing on the list that a person goes through: a field, or a cell of the table. */
+struct item {
+    const struct form_field *form; /* NULL: the form does not know it              */
+    const char *name;              /* "grand_total", "lines[3].charges"            */
+    const char *column;            /* the cell's own name, for the order; or name  */
+    int row;                       /* -1: not in the table                         */
+    struct field *field;           /* what the machine made; NULL: nothing         */
+    enum desk_mark mark;
+    const char *value;             /* as corrected; in the work's arena            */
+    bool seen;
+};
+
+struct undo {
+    uint32_t item;
+    enum desk_mark mark;
+    const char *value;
+};
+
+/* What is known of a page of the document after its first crop. */
+struct page_place {
+    bool known;
+    uint32_t width, height, dpi;
+    int turn;
+};
+
+/* The document that a session holds. */
+struct work {
+    struct review_task task;
+    struct doc_key *document_key, *file_key;
+    struct arena *arena;
+    const struct form *form;
+    struct fields *fields;      /* the machine's                                 */
+    struct fields *before;      /* the order of an earlier round; NULL: none     */
+    struct item *items;
+    uint32_t count, room;
+    uint32_t rows;              /* of the table, those added included            */
+    bool by_hand;               /* a person types it in: the machine's values do not count */
+    struct undo undo[DESK_UNDOS];
+    uint32_t undos;
+    uint32_t *pages;            /* of the document -> of the file                */
+    uint32_t page_count;
+    struct page_place *places;
+    int original;               /* a memfd with the file, or -1                  */
+    struct bytes recipe_bytes;
+    struct recipe *recipe;
+    int raster;                 /* the page last drawn by the second cage        */
+    uint32_t raster_page;
+    int64_t renewed_ms;
+};
+
+struct kept_crop {
+    uint32_t item;
+    uint8_t view;
+    bool used;
+    struct buffer answer;       /* the body of DESK_IS_CROP                      */
+};
+
+struct session {
+    int sock;                   /* -1: free                                      */
+    struct person person;
+    bool known;                 /* HELLO was answered                            */
+    bool spanish;
+    struct buffer in, out;
+    size_t sent;
+    bool closing;
+    struct work *work;
+    struct kept_crop kept[DESK_PREFETCH];
+    uint32_t looking;           /* the item last asked for                       */
+    bool prefetch;              /* there may be something to fetch               */
+    double tokens;
+    int64_t tokens_ms, active_ms;
+    struct id skipped[DESK_SKIPPED];
+    uint32_t skipped_count;
+    char user[64];
+};
+
+struct desk {
+    struct instance in;
+    struct db *db;
+    struct keyclient *keys;
+    struct form_set *forms;
+    struct cell_host *host;
+    int listener;
+    struct session sessions[DESK_SESSIONS];
+};
+
+/* ---- desk_session.c: sockets ---- */
+
+void session_reset(struct session *s);
+void session_end(struct desk *desk, struct session *s);
+void session_accept(struct desk *desk);
+/* Read what came and answer each whole question. False: the conversation is over. */
+bool session_read(struct desk *desk, struct session *s);
+bool session_write(struct session *s);
+/* The answer to the question at hand. */
+void session_answer(struct session *s, enum desk_answer_kind kind, const struct buffer *body);
+void session_refuse(struct session *s, enum rc rc, enum word_id id);
+
+/* ---- desk_answer.c: the questions ---- */
+
+void desk_answer(struct desk *desk, struct session *s, uint16_t what, struct bytes body);
+/* The list of the document's items. */
+void answer_document(struct session *s);
+
+/* ---- desk_end.c ---- */
+
+void answer_retype(struct desk *desk, struct session *s, const struct desk_ask *ask);
+void answer_reject(struct desk *desk, struct session *s, const struct desk_ask *ask);
+void answer_finish(struct desk *desk, struct session *s, const struct desk_ask *ask);
+void answer_leave(struct desk *desk, struct session *s, const struct desk_ask *ask);
+void answer_skip(struct desk *desk, struct session *s, const struct desk_ask *ask);
+/* Has this person put it aside in this sitting? */
+bool session_skipped(const struct session *s, const struct id *id);
+
+/* ---- desk_work.c: the document held ---- */
+
+/* RC_NOT_FOUND: none waits. The reason why not in *why. */
+MUST_USE enum rc work_take(struct desk *desk, struct session *s, const struct id *id, enum word_id *why);
+/* Wipe and forget; "give_back": tell the database. */
+void work_end(struct desk *desk, struct session *s, bool give_back);
+/* RC_LOST when the lease is gone. */
+MUST_USE enum rc work_renew(struct desk *desk, struct session *s);
+/* Make the list of items anew for this form; by_hand: all of them empty and to be typed. */
+MUST_USE enum rc work_items(struct work *w, const struct form *form, bool by_hand);
+MUST_USE enum rc work_add_row(struct work *w);
+/* The original as a memfd, in work->original; the recipe. */
+MUST_USE enum rc work_source(struct desk *desk, struct work *w);
+/* May this person see it? */
+bool item_allowed(const struct session *s, const struct item *item);
+enum desk_type item_type(const struct item *item);
+int32_t work_next(const struct session *s, uint32_t item);
+uint32_t work_left(const struct session *s);
+
+/* ---- desk_store.c ---- */
+
+struct waiting {
+    struct id document;
+    char form[64];
+    enum reason reason;
+    uint32_t pages, seconds;
+    int64_t deadline;
+    bool taken;
+};
+
+/* What waits for this person, the most urgent first; total may be more than count. */
+MUST_USE enum rc desk_waiting(struct desk *desk, const struct session *s, uint32_t most, struct arena *arena,
+                              struct waiting **out, uint32_t *count, uint32_t *total);
+/* The pages are read again as this form, and the order goes with them. */
+MUST_USE enum rc desk_retype(struct desk *desk, const struct session *s, const char *form,
+                             struct bytes sealed_order);
+
+/* ---- desk_decide.c ---- */
+
+void answer_accept(struct desk *desk, struct session *s, const struct desk_ask *ask);
+void answer_correct(struct desk *desk, struct session *s, const struct desk_ask *ask);
+void answer_blank(struct desk *desk, struct session *s, const struct desk_ask *ask);
+void answer_unreadable(struct desk *desk, struct session *s, const struct desk_ask *ask);
+void answer_undo(struct desk *desk, struct session *s, const struct desk_ask *ask);
+/* What this person said, as ARTIFACT_ORDER, earlier rounds included; counts what is new. */
+MUST_USE enum rc work_order(const struct work *w, const char *form, struct arena *arena, struct bytes *out,
+                            uint32_t *accepted, uint32_t *corrected);
+/* 0, or the sentence that says what is wrong with a value of this item. */
+enum word_id value_doubt(const struct item *item, const char *value);
+
+/* ---- desk_crop.c ---- */
+
+void answer_crop(struct desk *desk, struct session *s, const struct desk_ask *ask);
+/* One crop ahead, when nobody waits. False: nothing to fetch. */
+bool crop_ahead(struct desk *desk, struct session *s);
+void crop_forget(struct session *s);
+
+#endif
