@@ -17,7 +17,7 @@ static struct form_set *loaded;
 static bool
 holds_forms(const char *folder)
 {
-    char path[PATH_MAX + 32];
+    char path[PATH_MAX + 128];
 
     snprintf(path, sizeof path, "%s/invoice.yaml", folder);
     return access(path, R_OK) == 0;

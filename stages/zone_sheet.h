@@ -13,6 +13,7 @@
 struct blot {
     int x0, y0, x1, y1;
     int area;  /* dark pixels */
+    int word;  /* index of its word, or -1 */
     bool kept; /* belongs to what was filled in, not to the form or the dirt */
 };
 

@@ -37,6 +37,7 @@ struct zone_def {
     enum zone_read read;
     double box[4];
     unsigned lines; /* the most lines of text; 0: one */
+    double split;   /* x of the rule that parts dollars and cents; 0: none */
 };
 
 struct zone_rows {
@@ -74,6 +75,7 @@ struct zone {
     enum zone_read read;
     double x0, y0, x1, y1;
     unsigned lines;
+    double split;
 };
 
 /* A printed rule: along x when across, along y else. */

@@ -17,31 +17,69 @@
 #define SPECK_AREA 0.45   /* square points                */
 #define BLOTS_MAX 30000
 
-/* Cut runs of at least size pixels in one direction, close what they crossed. */
+/*
+ * Put back what a cut line took from the strokes it crossed: a run of the line in a row (or a
+ * column) with ink on both sides is the stroke's.
+ */
+static void
+heal(PIX *cut, PIX *lines, bool down)
+{
+    int w = pixGetWidth(cut), h = pixGetHeight(cut), wpl = pixGetWpl(cut);
+    l_uint32 *c = pixGetData(cut), *l = pixGetData(lines);
+    int outer = down ? h : w, inner = down ? w : h;
+
+#define AT(data, i, o) \
+    ((i) >= 0 && (o) >= 0 && (i) < inner && (o) < outer && \
+     (down ? GET_DATA_BIT((data) + (size_t)(o) * (size_t)wpl, (i)) : GET_DATA_BIT((data) + (size_t)(i) * (size_t)wpl, (o))))
+    for (int o = 1; o + 1 < outer; o++)
+        for (int i = 0; i < inner;) {
+            int start;
+
+            /* Whole empty words of a row are passed over at once. */
+            if (down && (i & 31) == 0 && l[(size_t)o * (size_t)wpl + (size_t)(i >> 5)] == 0) {
+                i += 32;
+                continue;
+            }
+            if (!AT(l, i, o)) {
+                i++;
+                continue;
+            }
+            for (start = i; i < inner && AT(l, i, o); i++)
+                ;
+            if ((AT(c, start - 1, o) || AT(c, start - 1, o - 1) || AT(c, start - 1, o + 1)) &&
+                (AT(c, i, o) || AT(c, i, o - 1) || AT(c, i, o + 1)))
+                for (int k = start; k < i; k++) {
+                    if (down)
+                        SET_DATA_BIT(c + (size_t)o * (size_t)wpl, k);
+                    else
+                        SET_DATA_BIT(c + (size_t)k * (size_t)wpl, o);
+                }
+        }
+#undef AT
+}
+
+/* Cut runs of at least size pixels in one direction, heal what they crossed. */
 static PIX *
 cut_long(PIX *ink, int size, int thick, bool down)
 {
     PIX *lines = down ? pixOpenBrick(NULL, ink, 1, size) : pixOpenBrick(NULL, ink, size, 1);
-    PIX *solid, *cut, *closed;
+    PIX *wide, *cut = NULL;
 
     if (lines == NULL)
         return NULL;
     /* Thick things (a filled bar) are not lines: what survives an opening across stays. */
-    solid = down ? pixOpenBrick(NULL, lines, thick, 1) : pixOpenBrick(NULL, lines, 1, thick);
-    if (solid != NULL)
-        pixSubtract(lines, lines, solid);
-    pixDestroy(&solid);
+    wide = down ? pixOpenBrick(NULL, lines, thick, 1) : pixOpenBrick(NULL, lines, 1, thick);
+    if (wide != NULL)
+        pixSubtract(lines, lines, wide);
+    pixDestroy(&wide);
     /* The line's soft edge belongs to it. */
-    solid = down ? pixDilateBrick(NULL, lines, 3, 1) : pixDilateBrick(NULL, lines, 1, 3);
-    cut = solid == NULL ? NULL : pixSubtract(NULL, ink, solid);
-    closed = cut == NULL ? NULL : down ? pixCloseBrick(NULL, cut, thick + 1, 1) : pixCloseBrick(NULL, cut, 1, thick + 1);
-    if (closed != NULL) {
-        pixAnd(closed, closed, solid);
-        pixAnd(closed, closed, ink);
-        pixOr(cut, cut, closed);
+    wide = down ? pixDilateBrick(NULL, lines, 3, 1) : pixDilateBrick(NULL, lines, 1, 3);
+    if (wide != NULL) {
+        cut = pixSubtract(NULL, ink, wide);
+        if (cut != NULL)
+            heal(cut, wide, down);
     }
-    pixDestroy(&closed);
-    pixDestroy(&solid);
+    pixDestroy(&wide);
     pixDestroy(&lines);
     return cut;
 }
@@ -60,7 +98,8 @@ cut_rules(const struct zone_template *t, const struct sheet *s, PIX *ink)
         const struct zone_rule *r = &t->rules[i];
         int x0 = sheet_x(s, r->x0), y0 = sheet_y(s, r->y0), x1 = sheet_x(s, r->x1), y1 = sheet_y(s, r->y1);
 
-        if (r->dashed)
+        /* Long ones are cut already, and better. */
+        if (r->dashed || r->x1 - r->x0 > LONG_ACROSS || r->y1 - r->y0 > LONG_DOWN)
             continue;
         if (r->across)
             pixRasterop(across, x0 - half, y0 - half, x1 - x0 + 2 * half, 2 * half + 1, PIX_SET, NULL, 0, 0);
@@ -79,8 +118,9 @@ out:
     pixDestroy(&down);
 }
 
+/* A thin rest of a rule. */
 static bool
-on_dashes(const struct zone_template *t, const struct sheet *s, const struct blot *b)
+on_rule(const struct zone_template *t, const struct sheet *s, const struct blot *b)
 {
     double x = s->left + (b->x0 + b->x1) / 2.0 / s->scale, y = s->top + (b->y0 + b->y1) / 2.0 / s->scale;
     double w = (b->x1 - b->x0) / s->scale, h = (b->y1 - b->y0) / s->scale;
@@ -88,8 +128,6 @@ on_dashes(const struct zone_template *t, const struct sheet *s, const struct blo
     for (unsigned i = 0; i < t->rule_count; i++) {
         const struct zone_rule *r = &t->rules[i];
 
-        if (!r->dashed)
-            continue;
         if (r->across ? (h < 1.8 && y > r->y0 - 1.2 && y < r->y0 + 1.2 && x > r->x0 - 3 && x < r->x1 + 3)
                       : (w < 1.8 && x > r->x0 - 1.2 && x < r->x0 + 1.2 && y > r->y0 - 3 && y < r->y1 + 3))
             return true;
@@ -126,7 +164,7 @@ filled_in(const struct zone_template *t, const struct sheet *s, const struct blo
         return false;
     if (s->dropped)
         return true;
-    return !on_dashes(t, s, b) && !in_caption(t, s, b);
+    return !on_rule(t, s, b) && !in_caption(t, s, b);
 }
 
 static enum rc
@@ -154,7 +192,7 @@ find_blots(const struct zone_template *t, struct arena *arena, struct sheet *s, 
 
         boxaGetBoxGeometry(boxa, i, &x, &y, &w, &h);
         pixCountPixels(one, &area, NULL);
-        *b = (struct blot){ x, y, x + w, y + h, area, false };
+        *b = (struct blot){ x, y, x + w, y + h, area, -1, false };
         b->kept = filled_in(t, s, b);
         if (b->kept) {
             pixRasterop(*kept, x, y, w, h, PIX_PAINT, one, 0, 0);
@@ -301,6 +339,7 @@ find_words(const struct zone_template *t, struct arena *arena, struct sheet *s)
             if (taken[j] || !(j == i || joins(s, &word, b)))
                 continue;
             taken[j] = true;
+            s->blots[j].word = (int)s->word_count;
             members[count++] = b;
             area += b->area;
             word.x1 = b->x1 > word.x1 ? b->x1 : word.x1;

@@ -57,6 +57,7 @@ static const cyaml_schema_field_t zone_keys[] = {
     CYAML_FIELD_ENUM("read", CYAML_FLAG_STRICT, struct zone_def, read, reads, CYAML_ARRAY_LEN(reads)),
     CYAML_FIELD_SEQUENCE_FIXED("box", CYAML_FLAG_DEFAULT, struct zone_def, box, &number, 4),
     CYAML_FIELD_UINT("lines", OPT, struct zone_def, lines),
+    CYAML_FIELD_FLOAT("split", OPT, struct zone_def, split),
     CYAML_FIELD_END,
 };
 static const cyaml_schema_value_t zone_value = {
@@ -142,7 +143,8 @@ add_zone(struct zone_template *t, const struct zone_def *d, double dx, double dy
     struct zone *z = &t->zones[t->zone_count++];
 
     *z = (struct zone){ name, d->read, d->box[0] + dx, d->box[1] + dy,
-                        d->box[2] + dx, d->box[3] + dy, d->lines == 0 ? 1 : d->lines };
+                        d->box[2] + dx, d->box[3] + dy, d->lines == 0 ? 1 : d->lines,
+                        d->split == 0 ? 0 : d->split + dx };
 }
 
 /* Rows and copies written out: "3.charges", and "charges@2" for the second copy. */

@@ -10,28 +10,16 @@
 
 #include "marks.h"
 #include "ocr.h"
-#include "zone_sheet.h"
+#include "zone_pieces.h"
 
 #define BODY 26          /* pixels of a capital letter in a strip */
 #define GAP 44           /* between zones of a strip              */
 #define PAD 14
 #define STRIP_WIDTH 1900 /* pixels */
 #define PIECES_MAX 48    /* in a strip */
+#define WORDS_MAX 250
+#define EMPTY_COST 60.0  /* pixels: what a piece without a word weighs */
 #define AGAIN_BELOW 0.80f
-
-/* A zone with ink in it, cut out. */
-struct piece {
-    uint32_t zone;
-    struct box box; /* of its ink, in pixels of the sheet */
-    int body, baseline;
-    int words;
-    bool solid;
-    PIX *pix;       /* scaled to BODY */
-    int at;         /* where it begins in its strip */
-    int up;         /* its baseline below its top, after scaling */
-    char *text;
-    float conf;
-};
 
 struct strip {
     struct piece *pieces[PIECES_MAX];
@@ -39,62 +27,61 @@ struct strip {
     int width;
 };
 
-/* The ink of every zone, its words joined. */
-static enum rc
-gather(const struct zone_template *t, const struct sheet *s, struct arena *arena, struct piece **out,
-       unsigned *count)
+/*
+ * Give each word that was read to a piece.  Boxes from the reader are off by half a letter, so
+ * the words are laid on the pieces in order, as near as they come, and no piece stays empty
+ * when there are words enough.
+ */
+static void
+align(const struct strip *strip, const struct ocr_text *text, unsigned char *owner)
 {
-    struct piece *pieces = arena_array(arena, t->zone_count + 1, sizeof *pieces);
-    int *index = arena_array(arena, t->zone_count + 1, sizeof *index);
+    static double cost[WORDS_MAX + 1][PIECES_MAX + 1];
+    static unsigned char from[WORDS_MAX + 1][PIECES_MAX + 1];
+    unsigned words = text->count < WORDS_MAX ? text->count : WORDS_MAX, pieces = strip->count;
 
-    if (pieces == NULL || index == NULL)
-        return RC_NOMEM;
-    *count = 0;
-    for (unsigned i = 0; i < s->word_count; i++) {
-        const struct ink_word *w = &s->words[i];
-        struct piece *p;
+    /* cost[w][p]: words before w given to pieces before p, the last of them to p - 1. */
+    for (unsigned w = 0; w <= words; w++)
+        for (unsigned p = 0; p <= pieces; p++)
+            cost[w][p] = w == 0 ? p * EMPTY_COST : 1e9;
+    for (unsigned w = 1; w <= words; w++) {
+        const struct box *b = &text->words[w - 1].box;
+        double middle = (b->x0 + b->x1) / 2.0;
 
-        if (w->zone < 0)
-            continue;
-        if (index[w->zone] == 0) {
-            index[w->zone] = (int)++*count;
-            p = &pieces[*count - 1];
-            *p = (struct piece){ .zone = (uint32_t)w->zone, .box = { w->x0, w->y0, w->x1, w->y1 },
-                                 .body = w->body, .baseline = w->baseline, .text = "" };
+        for (unsigned p = 1; p <= pieces; p++) {
+            const struct piece *q = strip->pieces[p - 1];
+            double left = q->at, right = q->at + pixGetWidth(q->pix);
+            double off = middle < left ? left - middle : middle > right ? middle - right : 0, best = 1e12;
+
+            /* The word before went to the same piece, or to an earlier one (those between: empty). */
+            if (cost[w - 1][p] < best && w > 1 && from[w - 1][p] != 255) {
+                best = cost[w - 1][p];
+                from[w][p] = (unsigned char)p;
+            }
+            for (unsigned e = p; e-- > 0;) {
+                double c = cost[w - 1][e] + (p - 1 - e) * EMPTY_COST;
+
+                if (w == 1 && e > 0)
+                    continue;
+                if (c < best) {
+                    best = c;
+                    from[w][p] = (unsigned char)e;
+                }
+            }
+            cost[w][p] = best + off;
         }
-        p = &pieces[index[w->zone] - 1];
-        p->box = box_union(p->box, (struct box){ w->x0, w->y0, w->x1, w->y1 });
-        /* The widest word tells the size best; a lone dot or dash tells nothing. */
-        if (w->body > p->body) {
-            p->body = w->body;
-            p->baseline = w->baseline;
-        }
-        p->words++;
-        p->solid |= w->solid;
+        cost[w][0] = 1e9;
     }
-    *out = pieces;
-    return RC_OK;
-}
+    if (words > 0) {
+        unsigned p = 1;
 
-/* Cut a piece out of the clean sheet and scale it so that its letters are body pixels tall. */
-static PIX *
-cut_out(const struct sheet *s, const struct piece *p, int body, int *up)
-{
-    BOX *box = boxCreate(p->box.x0 - 2, p->box.y0 - 2, p->box.x1 - p->box.x0 + 4, p->box.y1 - p->box.y0 + 4);
-    PIX *cut = box == NULL ? NULL : pixClipRectangle(s->clean, box, NULL), *scaled;
-    int top = p->box.y0 - 2 < 0 ? 0 : p->box.y0 - 2;
-    float f = (float)body / (float)(p->body < 4 ? 4 : p->body);
-
-    boxDestroy(&box);
-    if (cut == NULL)
-        return NULL;
-    f = f > 3 ? 3 : f < 0.3f ? 0.3f : f;
-    if (f > 0.9f && f < 1.1f)
-        f = 1;
-    scaled = f == 1 ? pixClone(cut) : pixScale(cut, f, f);
-    pixDestroy(&cut);
-    *up = (int)((float)(p->baseline - top) * f);
-    return scaled;
+        for (unsigned q = 1; q <= pieces; q++)
+            if (cost[words][q] + (pieces - q) * EMPTY_COST < cost[words][p] + (pieces - p) * EMPTY_COST)
+                p = q;
+        for (unsigned w = words; w > 0; w--) {
+            owner[w - 1] = (unsigned char)(p - 1);
+            p = from[w][p];
+        }
+    }
 }
 
 static enum rc
@@ -102,6 +89,7 @@ read_strip(const struct strip *strip, const char *allow, struct arena *arena)
 {
     int above = 0, below = 0, tall;
     struct ocr_text text;
+    unsigned char owner[WORDS_MAX];
     PIX *pix;
     enum rc rc;
 
@@ -126,12 +114,11 @@ read_strip(const struct strip *strip, const char *allow, struct arena *arena)
                     p->pix, 0, 0);
     }
     rc = ocr_read(pix, OCR_ENG, OCR_LINE, allow, arena, &text);
-    for (unsigned w = 0; rc == RC_OK && w < text.count; w++) {
-        int middle = (text.words[w].box.x0 + text.words[w].box.x1) / 2;
-        struct piece *p = strip->pieces[0];
+    if (rc == RC_OK)
+        align(strip, &text, owner);
+    for (unsigned w = 0; rc == RC_OK && w < text.count && w < WORDS_MAX; w++) {
+        struct piece *p = strip->pieces[owner[w]];
 
-        for (unsigned i = 1; i < strip->count && strip->pieces[i]->at - GAP / 2 <= middle; i++)
-            p = strip->pieces[i];
         p->conf = p->text[0] == '\0' || text.words[w].conf < p->conf ? text.words[w].conf : p->conf;
         p->text = p->text[0] == '\0' ? arena_str(arena, text.words[w].text)
                                      : arena_printf(arena, "%s %s", p->text, text.words[w].text);
@@ -163,20 +150,19 @@ static const char *const strip_allow[] = {
 };
 
 static enum rc
-read_all(const struct zone_template *t, const struct sheet *s, struct piece *pieces, unsigned count,
-         struct arena *arena)
+read_all(const struct zone_template *t, const struct sheet *s, struct pieces *pieces, struct arena *arena)
 {
     enum rc rc = RC_OK;
 
     for (int kind = 0; kind < (int)COUNT_OF(strip_allow) && rc == RC_OK; kind++) {
         struct strip strip = { .width = PAD };
 
-        for (unsigned i = 0; i < count && rc == RC_OK; i++) {
-            struct piece *p = &pieces[i];
+        for (unsigned i = 0; i < pieces->count && rc == RC_OK; i++) {
+            struct piece *p = &pieces->at[i];
 
             if (p->solid || zone_kinds[t->zones[p->zone].read].strip != kind)
                 continue;
-            p->pix = cut_out(s, p, BODY, &p->up);
+            piece_set(s, pieces, p, BODY);
             if (p->pix == NULL)
                 continue;
             if (strip.count == PIECES_MAX || strip.width + pixGetWidth(p->pix) > STRIP_WIDTH) {
@@ -200,7 +186,8 @@ read_all(const struct zone_template *t, const struct sheet *s, struct piece *pie
 
 /* Once more, alone: what was not sure, or not found in its strip. */
 static enum rc
-read_again(const struct zone_template *t, const struct sheet *s, struct piece *p, struct arena *arena)
+read_again(const struct zone_template *t, const struct sheet *s, const struct pieces *pieces, struct piece *p,
+           struct arena *arena)
 {
     const struct zone_kind *kind = &zone_kinds[t->zones[p->zone].read];
     struct strip strip = { .width = PAD };
@@ -209,7 +196,7 @@ read_again(const struct zone_template *t, const struct sheet *s, struct piece *p
 
     alone.text = "";
     alone.conf = 0;
-    alone.pix = cut_out(s, p, BODY + 8, &alone.up);
+    piece_set(s, pieces, &alone, BODY + 8);
     if (alone.pix == NULL)
         return RC_OK;
     alone.at = PAD;
@@ -228,6 +215,29 @@ read_again(const struct zone_template *t, const struct sheet *s, struct piece *p
         p->conf *= 0.9f;
     }
     return RC_OK;
+}
+
+/* A printed rule stands for the decimal point: put one where the text has none. */
+static enum rc
+part_cents(const struct zone_template *t, const struct sheet *s, struct piece *p, struct arena *arena)
+{
+    double split = t->zones[p->zone].split, right = s->left + p->box.x1 / s->scale;
+    char digits[32];
+    unsigned n = 0;
+
+    if (split == 0 || strpbrk(p->text, ".,") != NULL)
+        return RC_OK;
+    for (const char *c = p->text; *c != '\0' && n + 1 < sizeof digits; c++)
+        if (*c >= '0' && *c <= '9')
+            digits[n++] = *c;
+    digits[n] = '\0';
+    if (n == 0)
+        return RC_OK;
+    if (right < split + 3)
+        p->text = arena_printf(arena, "%s.00", digits);
+    else if (n >= 3)
+        p->text = arena_printf(arena, "%.*s.%s", (int)n - 2, digits, digits + n - 2);
+    return p->text == NULL ? RC_NOMEM : RC_OK;
 }
 
 static struct box
@@ -283,8 +293,7 @@ read_sheet(const struct zone_match *m, const struct sheet *s, struct arena *aren
 {
     const struct zone_template *t = m->template;
     struct zone_reading *zones = arena_array(arena, t->zone_count, sizeof *zones);
-    struct piece *pieces;
-    unsigned count;
+    struct pieces pieces;
     enum rc rc;
 
     if (zones == NULL)
@@ -295,16 +304,18 @@ read_sheet(const struct zone_match *m, const struct sheet *s, struct arena *aren
         zones[i] = (struct zone_reading){ .zone = z->name, .text = "", .mark = MARK_NONE,
                                           .box = on_page(m, z->x0, z->y0, z->x1, z->y1) };
     }
-    rc = gather(t, s, arena, &pieces, &count);
+    rc = pieces_gather(t, s, arena, &pieces);
     if (rc == RC_OK)
-        rc = read_all(t, s, pieces, count, arena);
-    for (unsigned i = 0; rc == RC_OK && i < count; i++)
-        if (!pieces[i].solid && pieces[i].conf < AGAIN_BELOW)
-            rc = read_again(t, s, &pieces[i], arena);
+        rc = read_all(t, s, &pieces, arena);
+    for (unsigned i = 0; rc == RC_OK && i < pieces.count; i++)
+        if (!pieces.at[i].solid && pieces.at[i].conf < AGAIN_BELOW)
+            rc = read_again(t, s, &pieces, &pieces.at[i], arena);
+    for (unsigned i = 0; rc == RC_OK && i < pieces.count; i++)
+        rc = part_cents(t, s, &pieces.at[i], arena);
     if (rc != RC_OK)
         return rc;
-    for (unsigned i = 0; i < count; i++) {
-        const struct piece *p = &pieces[i];
+    for (unsigned i = 0; i < pieces.count; i++) {
+        const struct piece *p = &pieces.at[i];
         struct zone_reading *z = &zones[p->zone];
 
         z->text = p->text;

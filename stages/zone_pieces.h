@@ -1,0 +1,38 @@
+/*
+ * zone_pieces.h - the ink of each zone, cut out and set in order for the reader.
+ */
+#ifndef STAGES_ZONE_PIECES_H
+#define STAGES_ZONE_PIECES_H
+
+#include "doc/box.h"
+#include "zone_sheet.h"
+
+/* A zone with ink in it. */
+struct piece {
+    uint32_t zone;
+    struct box box; /* of its ink, in pixels of the sheet */
+    int body, baseline;
+    bool solid;     /* something was blacked out          */
+    unsigned first, count; /* its blots, in pieces.blots  */
+    PIX *pix;       /* set and scaled; its reader destroys it */
+    int at;         /* where it begins in its strip       */
+    int up;         /* its baseline below its top         */
+    char *text;
+    float conf;
+};
+
+struct pieces {
+    struct piece *at;
+    unsigned count;
+    const struct blot **blots; /* of each piece together, from left to right */
+};
+
+MUST_USE enum rc pieces_gather(const struct zone_template *t, const struct sheet *s, struct arena *arena,
+                               struct pieces *out);
+/*
+ * Set a piece: its words on one baseline (printers drift), the gaps between words made plain, its
+ * capital letters body pixels tall.  Sets pix and up; pix stays NULL when it cannot be had.
+ */
+void piece_set(const struct sheet *s, const struct pieces *pieces, struct piece *p, int body);
+
+#endif
