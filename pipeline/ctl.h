@@ -79,6 +79,7 @@ struct ctl {
     /* Opened on demand by the functions below, closed by ctl_done. */
     struct instance in;
     bool in_open;
+    bool separate;       /* `up --no-start` in production: a user for each program */
     struct db *db;
     struct arena *arena;
 };
@@ -159,8 +160,9 @@ int ctl_setting_set(struct ctl *ctl, const char *name, const char *value);
 
 /* The programs of this installation that run, as /proc tells. */
 struct running {
-    pid_t supervisor; /* 0: none */
-    int intake, runners, keyd, desk, cells;
+    pid_t supervisor; /* 0: none, or started by systemd one by one */
+    bool up;          /* keys, intake and a runner are there       */
+    int intake, runners, keyd, desk;
 };
 void ctl_running(const struct instance *in, struct running *out);
 /* Start escribad detached and wait until keyd answers; CTL_OK or the exit code. */
@@ -170,12 +172,19 @@ int ctl_daemon_stop(struct ctl *ctl);
 
 /* ---- ctl_folders.c ---------------------------------------------------------------- */
 
-/* Who the daemons run as: as root the system user escriba, else we ourselves. */
 struct keeper {
     uid_t uid;
     gid_t gid;
 };
-int ctl_keeper(struct ctl *ctl, struct keeper *out);
+/*
+ * Who a program runs as.  Not root: we ourselves.  As root: the system user escriba (made when missing), or, where
+ * each program has its own (`up --no-start` in the production profile made it so), the user named like the program.
+ */
+int ctl_keeper(struct ctl *ctl, const char *program, struct keeper *out);
+/* Has each program a user of its own here?  Told by the key store's owner. */
+bool ctl_separate(const struct instance *in);
+/* Where they have not, the password files of all programs belong to escriba, whatever users the machine has. */
+int ctl_passwords(struct ctl *ctl);
 /* Make a folder, or put right its owner and mode; the same for a file's bytes, written whole or not at all. */
 int ctl_folder(struct ctl *ctl, const char *path, unsigned mode, const struct keeper *owner);
 int ctl_file(struct ctl *ctl, const char *path, const void *bytes, size_t size, unsigned mode,
@@ -228,6 +237,7 @@ int ctl_person_close_run(struct ctl *ctl);
 int ctl_audit_show_run(struct ctl *ctl);
 int ctl_audit_verify_run(struct ctl *ctl);
 int ctl_migrate_run(struct ctl *ctl);
+int ctl_purge_run(struct ctl *ctl);
 int ctl_doctor_run(struct ctl *ctl);
 int ctl_keys_backup_run(struct ctl *ctl);
 int ctl_metrics_run(struct ctl *ctl);

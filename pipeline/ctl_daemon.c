@@ -1,9 +1,8 @@
 /*
  * ctl_daemon.c - start escribad detached, stop it, and see what runs.
  *
- * HOME/run/escribad.pid is locked by a descriptor that escribad inherits: the lock, not the
- * number in the file, says whether it runs.  A stale file is no trap, and two `up` at once
- * start one.
+ * escribad locks HOME/run/escribad.pid: the lock, not the number in the file, says whether it
+ * runs.  A stale file is no trap, and of two that start at once one goes on.
  */
 #include "ctl.h"
 
@@ -14,16 +13,14 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/text.h"
 
 #define START_WAIT_MS 20000
-#define STOP_WAIT_MS 60000
+#define STOP_WAIT_MS 90000
 
 static void
 pid_path(const struct instance *in, char out[PATH_ROOM])
@@ -31,25 +28,22 @@ pid_path(const struct instance *in, char out[PATH_ROOM])
     snprintf(out, PATH_ROOM, "%.4000s/escribad.pid", in->run);
 }
 
-/* The number in the file, while somebody holds its lock; else 0. */
+/* Who holds the lock; 0: nobody. */
 static pid_t
 supervisor_of(const struct instance *in)
 {
-    char path[PATH_ROOM], text[32] = "";
+    struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+    char path[PATH_ROOM];
+    pid_t pid = 0;
     int fd;
-    int64_t pid = 0;
-    ssize_t n;
 
     pid_path(in, path);
     if ((fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)) < 0)
         return 0;
-    if (flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK && (n = read(fd, text, sizeof text - 1)) > 0) {
-        text[strcspn(text, "\n")] = '\0';
-        if (!text_parse_i64(text, 2, 1 << 30, &pid))
-            pid = 0;
-    }
+    if (fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK)
+        pid = lock.l_pid;
     close(fd);
-    return (pid_t)pid;
+    return pid;
 }
 
 /* The program's name and parent from /proc/PID/stat. */
@@ -77,28 +71,51 @@ read_stat(const char *pid, char name[32], pid_t *parent)
     return good;
 }
 
+/* Does its command line name this installation? */
+static bool
+is_ours(const char *pid, const char *home)
+{
+    char path[64], line[8192];
+    FILE *file;
+    size_t n = 0;
+
+    snprintf(path, sizeof path, "/proc/%.20s/cmdline", pid);
+    if ((file = fopen(path, "re")) != NULL) {
+        n = fread(line, 1, sizeof line - 1, file);
+        fclose(file);
+    }
+    line[n] = '\0';
+    for (const char *at = line; at < line + n; at += strlen(at) + 1)
+        if (strcmp(at, home) == 0)
+            return true;
+    return false;
+}
+
 void
 ctl_running(const struct instance *in, struct running *out)
 {
-    DIR *proc;
+    DIR *proc = opendir("/proc");
     struct dirent *e;
 
     memset(out, 0, sizeof *out);
-    if ((out->supervisor = supervisor_of(in)) == 0 || (proc = opendir("/proc")) == NULL)
-        return;
-    while ((e = readdir(proc)) != NULL) {
+    out->supervisor = supervisor_of(in);
+    while (proc != NULL && (e = readdir(proc)) != NULL) {
         char name[32];
         pid_t parent;
 
+        /* A forked cell carries its host's name: only children of escribad, or of systemd, are programs. */
         if (e->d_name[0] < '1' || e->d_name[0] > '9' || !read_stat(e->d_name, name, &parent) ||
-            parent != out->supervisor)
+            strncmp(name, "escriba-", 8) != 0 || parent != (out->supervisor != 0 ? out->supervisor : 1) ||
+            !is_ours(e->d_name, in->home))
             continue;
         out->intake += strcmp(name, "escriba-intake") == 0;
         out->runners += strcmp(name, "escriba-runner") == 0;
         out->keyd += strcmp(name, "escriba-keyd") == 0;
         out->desk += strcmp(name, "escriba-desk") == 0;
     }
-    closedir(proc);
+    if (proc != NULL)
+        closedir(proc);
+    out->up = out->keyd > 0 && out->intake > 0 && out->runners > 0;
 }
 
 static int
@@ -115,7 +132,7 @@ fail_start(const struct ctl *ctl, const char *what)
 
 /* In the child that becomes escribad: give up root, our terminal and our folder. Returns only on failure. */
 static void
-become_supervisor(const struct ctl *ctl, const struct keeper *keeper, const char *program, int lock)
+become_supervisor(const struct ctl *ctl, const struct keeper *keeper, const char *program)
 {
     char log[PATH_ROOM + 32];
     int null = open("/dev/null", O_RDWR), out;
@@ -138,7 +155,6 @@ become_supervisor(const struct ctl *ctl, const struct keeper *keeper, const char
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     signal(SIGPIPE, SIG_DFL);
-    fcntl(lock, F_SETFD, 0);
     /* Tesseract reads it before main: it must be there before exec. */
     setenv("OMP_THREAD_LIMIT", "1", 1);
     execl(program, "escribad", "--home", ctl->in.home, (char *)NULL);
@@ -175,12 +191,12 @@ wait_until_ready(struct ctl *ctl, pid_t pid)
 int
 ctl_daemon_start(struct ctl *ctl)
 {
-    char path[PATH_ROOM], program[PATH_ROOM], dir[PATH_ROOM - 32], text[32];
+    char program[PATH_ROOM], dir[PATH_ROOM - 32];
     struct keeper keeper;
-    int fd, code = ctl_keeper(ctl, &keeper);
+    int code = ctl_keeper(ctl, "escriba", &keeper);
     pid_t pid;
 
-    if (code != CTL_OK)
+    if (code != CTL_OK || supervisor_of(&ctl->in) != 0)
         return code;
     if (getuid() == 0)
         snprintf(program, sizeof program, "%s/bin/escribad", ctl->in.home);
@@ -188,25 +204,9 @@ ctl_daemon_start(struct ctl *ctl)
         snprintf(program, sizeof program, "%s/escribad", dir);
     else
         return ctl_fail_rc(ctl, RC_IO, "finding escribad");
-    pid_path(&ctl->in, path);
-    if ((fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644)) < 0)
-        return ctl_fail_rc(ctl, errno == EACCES ? RC_DENIED : RC_IO, "opening HOME/run/escribad.pid");
-    if (flock(fd, LOCK_EX | LOCK_NB) != 0) { /* it runs */
-        close(fd);
-        return CTL_OK;
-    }
     if ((pid = fork()) == 0)
-        become_supervisor(ctl, &keeper, program, fd);
-    if (pid > 0) {
-        int n = snprintf(text, sizeof text, "%ld\n", (long)pid);
-
-        if (ftruncate(fd, 0) != 0 || pwrite(fd, text, (size_t)n, 0) != n)
-            code = ctl_fail_rc(ctl, RC_IO, "writing HOME/run/escribad.pid");
-    } else {
-        code = ctl_fail_rc(ctl, RC_NOMEM, "starting escribad");
-    }
-    close(fd);
-    return code == CTL_OK ? wait_until_ready(ctl, pid) : code;
+        become_supervisor(ctl, &keeper, program);
+    return pid > 0 ? wait_until_ready(ctl, pid) : ctl_fail_rc(ctl, RC_NOMEM, "starting escribad");
 }
 
 int
@@ -214,25 +214,18 @@ ctl_daemon_stop(struct ctl *ctl)
 {
     pid_t pid = supervisor_of(&ctl->in);
     int64_t end = clock_ms() + STOP_WAIT_MS;
-    char path[PATH_ROOM];
-    int fd;
 
     if (pid == 0)
         return CTL_OK;
     if (kill(pid, SIGTERM) != 0 && errno != ESRCH)
         return ctl_fail_rc(ctl, errno == EPERM ? RC_DENIED : RC_IO, "stopping escribad");
-    pid_path(&ctl->in, path);
-    if ((fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)
-        return CTL_OK;
-    /* The lock goes when the last program that inherited it has gone. */
-    while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    /* It ends after its programs, which finish the step at hand. */
+    while (supervisor_of(&ctl->in) == pid) {
         if (clock_ms() > end) {
             kill(pid, SIGKILL);
-            close(fd);
-            return fail_start(ctl, "escribad did not stop within a minute and was killed");
+            return fail_start(ctl, "escribad did not stop in time and was killed; its programs go with it");
         }
         clock_sleep_ms(20);
     }
-    close(fd);
     return CTL_OK;
 }

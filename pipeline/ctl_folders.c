@@ -16,19 +16,30 @@
 /* A file that has not changed for so long, while intake runs, is not going to be taken. */
 #define STUCK_SECONDS 600
 
+bool
+ctl_separate(const struct instance *in)
+{
+    const struct passwd *pw = getpwnam("escriba-keyd");
+    struct stat st;
+
+    return pw != NULL && stat(in->keys, &st) == 0 && st.st_uid == pw->pw_uid;
+}
+
 int
-ctl_keeper(struct ctl *ctl, struct keeper *out)
+ctl_keeper(struct ctl *ctl, const char *program, struct keeper *out)
 {
     static const char *const make[] = { "useradd", "--system", "--user-group", "--no-create-home", "--home-dir",
                                         "/nonexistent", "--shell", "/usr/sbin/nologin", "escriba", NULL };
-    struct passwd *pw;
+    struct passwd *pw = NULL;
     struct err err = { 0 };
 
     out->uid = getuid();
     out->gid = getgid();
     if (getuid() != 0)
         return CTL_OK;
-    if ((pw = getpwnam("escriba")) == NULL && ctl_spawn(make, STDERR_FILENO) == 0)
+    if (ctl->separate || (ctl->in_open && ctl_separate(&ctl->in)))
+        pw = getpwnam(program);
+    if (pw == NULL && (pw = getpwnam("escriba")) == NULL && ctl_spawn(make, STDERR_FILENO) == 0)
         pw = getpwnam("escriba");
     if (pw == NULL || pw->pw_uid == 0) {
         err_set(&err, RC_CONFIG, "the system user escriba cannot be made, and nothing here may run as root");
@@ -37,6 +48,27 @@ ctl_keeper(struct ctl *ctl, struct keeper *out)
     }
     out->uid = pw->pw_uid;
     out->gid = pw->pw_gid;
+    return CTL_OK;
+}
+
+int
+ctl_passwords(struct ctl *ctl)
+{
+    static const char *const roles[] = { "intake", "runner", "publisher", "desk", "metrics" };
+    struct keeper keeper;
+    int code;
+
+    if (getuid() != 0 || ctl->separate || ctl_separate(&ctl->in))
+        return CTL_OK;
+    if ((code = ctl_keeper(ctl, "escriba", &keeper)) != CTL_OK)
+        return code;
+    for (size_t i = 0; i < COUNT_OF(roles); i++) {
+        char path[PATH_ROOM + 64];
+
+        snprintf(path, sizeof path, "%s/escriba_%s.pgpass", ctl->in.secret, roles[i]);
+        if (lchown(path, keeper.uid, keeper.gid) != 0)
+            return ctl_fail_rc(ctl, RC_IO, "giving the password files to the user escriba");
+    }
     return CTL_OK;
 }
 
@@ -111,17 +143,10 @@ ctl_hot_folder(struct ctl *ctl, const char *client, const char *stream)
 {
     char path[PATH_ROOM];
     struct keeper keeper;
-    int code = ctl_keeper(ctl, &keeper);
+    int code = ctl_keeper(ctl, "escriba-intake", &keeper);
 
     if (code != CTL_OK)
         return code;
-    /* In production intake has a user of its own; the group is the one a scanner's user is put into. */
-    if (getuid() == 0 && ctl->in.production) {
-        const struct passwd *pw = getpwnam("escriba-intake");
-
-        if (pw != NULL)
-            keeper = (struct keeper){ pw->pw_uid, pw->pw_gid };
-    }
     if ((size_t)snprintf(path, sizeof path, "%s/%s/%s", ctl->in.hot, client, stream) >= sizeof path)
         return ctl_usage(ctl, "the path of the hot folder is too long");
     *strrchr(path, '/') = '\0';

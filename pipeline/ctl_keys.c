@@ -3,8 +3,10 @@
  */
 #include "ctl.h"
 
-#include <string.h>
+#include <stdlib.h>
 #include <unistd.h>
+
+#define CREDENTIALS "/etc/escriba/credentials" /* as systemd/escriba-keyd.service has it */
 
 int
 ctl_keys_backup_run(struct ctl *ctl)
@@ -18,6 +20,9 @@ ctl_keys_backup_run(struct ctl *ctl)
     if (!ctl_program_dir(dir, sizeof dir))
         return ctl_fail_rc(ctl, RC_IO, "finding escriba-keyd");
     snprintf(program, sizeof program, "%s/escriba-keyd", dir);
+    /* Under systemd the root key is a credential; here we are root and may read it where it lies. */
+    if (getenv("CREDENTIALS_DIRECTORY") == NULL && ctl_separate(&ctl->in))
+        setenv("CREDENTIALS_DIRECTORY", CREDENTIALS, 1);
     const char *argv[] = { program, "--home", ctl->in.home, "--backup", ctl->argv[0], NULL };
 
     if ((code = ctl_spawn(argv, STDOUT_FILENO)) >= 0)

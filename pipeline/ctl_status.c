@@ -17,6 +17,8 @@
 #define BATCHES_SHOWN 12
 /* So long without any change, with only files left that intake does not take: nothing more will come. */
 #define STUCK_MS 60000
+/* escribad starts a program again after it died; this is longer than that takes. */
+#define DOWN_MS 5000
 
 static volatile sig_atomic_t stopping;
 
@@ -163,7 +165,7 @@ print_json(struct ctl *ctl, const struct look *look)
 static int
 print_running(struct ctl *ctl, const struct look *look)
 {
-    if (look->run.supervisor == 0)
+    if (!look->run.up && look->run.keyd + look->run.intake + look->run.runners + look->run.desk == 0)
         printf("%s%s%s %s\n", ctl_warm(ctl), ctl_tr(ctl, "running:  nothing", "en marcha: nada"), ctl_plain(ctl),
                ctl_tr(ctl, "(escriba up starts it)", "(escriba up lo arranca)"));
     else
@@ -317,8 +319,8 @@ follow(struct ctl *ctl, struct look *look, int64_t interval_ms)
             if (idle >= 2)
                 return people_work(look) > 0 || look->hot_files > 0 ? CTL_PEOPLE : CTL_OK;
         }
-        if (until_idle && look->run.supervisor == 0) {
-            ctl_say(ctl, "%s", ctl_tr(ctl, "escribad does not run: nothing will move", "escribad no está en marcha: nada se moverá"));
+        if (until_idle && !look->run.up && clock_ms() - f.changed_ms > DOWN_MS) {
+            ctl_say(ctl, "%s", ctl_tr(ctl, "the programs do not run: nothing will move", "los programas no están en marcha: nada se moverá"));
             return CTL_UNAVAILABLE;
         }
         clock_sleep_ms(interval_ms);
@@ -355,7 +357,7 @@ ctl_status_run(struct ctl *ctl)
                    ctl->in.production ? "production" : "trial");
             print_block(ctl, &look);
         }
-        code = look.run.supervisor == 0 || !look.database ? CTL_UNAVAILABLE : CTL_OK;
+        code = !look.run.up || !look.database ? CTL_UNAVAILABLE : CTL_OK;
     }
     look_free(&look);
     return code;

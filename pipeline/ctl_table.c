@@ -202,6 +202,8 @@ const struct ctl_verb ctl_verbs[] = {
 #endif
     { "keys backup", G_CARE, "FILE", WORD_FILE, 1, 1, "copy the key store; without it nothing sealed opens again",
       NULL, { "escriba keys backup /media/safe/escriba-keys" }, ctl_keys_backup_run, NULL },
+    { "purge", G_CARE, "", WORD_NONE, 0, 0, "delete results whose client acknowledged them longer ago than its retention",
+      NULL, { "escriba purge" }, ctl_purge_run, NULL },
     { "metrics", G_CARE, "", WORD_NONE, 0, 0, "write the figures for Prometheus' node_exporter", metrics_options,
       { "escriba metrics --to /var/lib/prometheus/node-exporter/escriba.prom", "escriba metrics --to -" },
       ctl_metrics_run, NULL },

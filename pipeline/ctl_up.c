@@ -114,7 +114,7 @@ install_programs(struct ctl *ctl, const struct keeper *root)
 {
     char from[PATH_ROOM], to[PATH_ROOM];
 
-    if (getuid() != 0)
+    if (getuid() != 0 || ctl->separate) /* units run them where they are installed */
         return CTL_OK;
     snprintf(to, sizeof to, "%s/bin", ctl->in.home);
     if (!ctl_program_dir(from, sizeof from))
@@ -141,23 +141,37 @@ make_parents(struct ctl *ctl, const char *home)
     return CTL_OK;
 }
 
+/* Where programs have users of their own, they meet in folders of the group escriba. */
 static int
-make_folders(struct ctl *ctl, const struct keeper *me, const struct keeper *keeper)
+make_folders(struct ctl *ctl, const struct keeper *me)
 {
     const struct instance *in = &ctl->in;
-    char metrics[PATH_ROOM];
+    struct keeper intake, keyd, metrics, all;
+    char metrics_dir[PATH_ROOM];
+    bool apart = ctl->separate;
+    int code;
+
+    if ((code = make_parents(ctl, in->home)) != CTL_OK || (code = ctl_keeper(ctl, "escriba-intake", &intake)) != CTL_OK ||
+        (code = ctl_keeper(ctl, "escriba-keyd", &keyd)) != CTL_OK ||
+        (code = ctl_keeper(ctl, "escriba-metrics", &metrics)) != CTL_OK ||
+        (code = ctl_keeper(ctl, "escriba", &all)) != CTL_OK)
+        return code;
+    if (apart)
+        all.uid = getuid();
+    snprintf(metrics_dir, sizeof metrics_dir, "%s/metrics", in->home);
     const struct {
         const char *path;
         unsigned mode;
         const struct keeper *owner;
     } folders[] = {
-        { in->home, 0755, me },     { in->hot, 0755, keeper }, { in->run, 0755, keeper },
-        { in->log, 0750, keeper },  { in->keys, 0700, keeper }, { in->secret, 0711, me },
-        { metrics, 0755, keeper },
+        { in->home, 0755, me },
+        { in->hot, 0755, &intake },
+        { in->run, apart ? 01775 : 0755, &all },
+        { in->log, apart ? 01770 : 0750, &all },
+        { in->keys, 0700, &keyd },
+        { in->secret, 0711, me },
+        { metrics_dir, 0755, &metrics },
     };
-    int code = make_parents(ctl, in->home);
-
-    snprintf(metrics, sizeof metrics, "%s/metrics", in->home);
     for (size_t i = 0; i < COUNT_OF(folders) && code == CTL_OK; i++)
         code = ctl_folder(ctl, folders[i].path, folders[i].mode, folders[i].owner);
     return code;
@@ -236,12 +250,12 @@ ask_doctor(struct ctl *ctl)
 }
 
 static int
-prepare(struct ctl *ctl, const struct keeper *me, const struct keeper *keeper, int *applied)
+prepare(struct ctl *ctl, const struct keeper *me, int *applied)
 {
     struct err err = { 0 };
     int code;
 
-    if ((code = make_folders(ctl, me, keeper)) != CTL_OK || (code = write_settings(ctl)) != CTL_OK ||
+    if ((code = make_folders(ctl, me)) != CTL_OK || (code = write_settings(ctl)) != CTL_OK ||
         (code = install_forms(ctl, me)) != CTL_OK || (code = install_programs(ctl, me)) != CTL_OK)
         return code;
     step(ctl, "starting the database");
@@ -250,6 +264,8 @@ prepare(struct ctl *ctl, const struct keeper *me, const struct keeper *keeper, i
     step(ctl, "bringing the databases up to date");
     if (cluster_prepare(&ctl->in, applied, &err) != RC_OK)
         return ctl_fail(ctl, &err);
+    if ((code = ctl_passwords(ctl)) != CTL_OK)
+        return code;
     return ask_doctor(ctl);
 }
 
@@ -261,11 +277,11 @@ report_up(struct ctl *ctl, bool new_keys, int applied)
     ctl_running(&ctl->in, &run);
     if (ctl->json) {
         ctl_json(json_pack("{s:s, s:s, s:s, s:s, s:i, s:b}", "home", ctl->in.home, "hot", ctl->in.hot, "profile",
-                           ctl->in.production ? "production" : "trial", "state", run.supervisor != 0 ? "up" : "prepared",
+                           ctl->in.production ? "production" : "trial", "state", run.up ? "up" : "prepared",
                            "migrations", applied, "new_keys", new_keys));
         return;
     }
-    printf("Escriba is %s at %s (%s profile)\n", run.supervisor != 0 ? "up" : "prepared", ctl->in.home,
+    printf("Escriba is %s at %s (%s profile)\n", run.up ? "up" : "prepared", ctl->in.home,
            ctl->in.production ? "production" : "trial");
     if (new_keys)
         printf("\n%sA new key store was made. Without it nothing that is sealed opens again: back it up now,\n"
@@ -279,18 +295,20 @@ report_up(struct ctl *ctl, bool new_keys, int applied)
 int
 ctl_up_run(struct ctl *ctl)
 {
-    struct keeper me = { getuid(), getgid() }, keeper;
-    bool had_keys;
+    struct keeper me = { getuid(), getgid() };
+    const char *profile = ctl_value(ctl, "profile");
+    bool had_keys, start = ctl_value(ctl, "no-start") == NULL;
     int applied = 0, code;
     int64_t ignored;
 
     if (!ctl_number(ctl, "workers", 1, 256, 1, &ignored))
         return CTL_USAGE;
-    if ((code = ctl_instance(ctl)) != CTL_OK || (code = ctl_keeper(ctl, &keeper)) != CTL_OK)
+    if ((code = ctl_instance(ctl)) != CTL_OK)
         return code;
+    ctl->separate = !start && getuid() == 0 && (profile != NULL ? strcmp(profile, "production") == 0 : ctl->in.production);
     had_keys = has_keys(&ctl->in);
-    code = prepare(ctl, &me, &keeper, &applied);
-    if (code == CTL_OK && ctl_value(ctl, "no-start") == NULL) {
+    code = prepare(ctl, &me, &applied);
+    if (code == CTL_OK && start) {
         step(ctl, "starting the programs");
         code = ctl_daemon_start(ctl);
     }
