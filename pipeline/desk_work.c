@@ -206,11 +206,9 @@ work_source(struct desk *desk, struct work *w)
             break;
         }
         rc = store_review_load_part(desk->db, &w->task, part, arena, &sealed);
-        if (rc == RC_NOT_FOUND && part > 0) {
-            arena_free(arena);
-            rc = RC_OK;
-            break;
-        }
+        /* Only the part sealed as the last one ends the file; a missing one has been taken away. */
+        if (rc == RC_NOT_FOUND && part > 0)
+            rc = RC_SEAL;
         if (rc == RC_OK && vault_open(w->file_key, &place, sealed, arena, &plain) != RC_OK) {
             place.last = true;
             rc = vault_open(w->file_key, &place, sealed, arena, &plain);
