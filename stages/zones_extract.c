@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "doc/box.h"
 #include "doc/checkdigit.h"
 #include "marks.h"
 #include "zone_values.h"
@@ -214,6 +215,36 @@ from_marks(const struct extraction *x, const struct form_field *f, const char *s
     return RC_OK;
 }
 
+/* NAME.1, NAME.2, ...: the lines of one text. */
+static enum rc
+from_lines(const struct extraction *x, const struct form_field *f, const char *prefix, const char *spec,
+           struct field *out)
+{
+    const struct zone_reading *z;
+    double p = 1;
+    char name[160];
+
+    for (unsigned line = 1; line < 20; line++) {
+        snprintf(name, sizeof name, "%s%s.%u", prefix, spec, line);
+        z = zone_find(x->page, name);
+        if (z == NULL)
+            break;
+        if (z->text[0] == '\0')
+            continue;
+        out->box = out->value[0] == '\0' ? z->box : box_union(out->box, z->box);
+        out->value = out->value[0] == '\0' ? arena_str(x->arena, z->text)
+                                           : arena_printf(x->arena, "%s %s", out->value, z->text);
+        if (out->value == NULL)
+            return RC_NOMEM;
+        p = p < sure(z->conf, 1) ? p : sure(z->conf, 1);
+    }
+    if (out->value[0] == '\0')
+        return blank(out, f);
+    out->text = out->value;
+    judge(out, p);
+    return RC_OK;
+}
+
 static enum rc
 one_field(const struct extraction *x, const struct form_field *f, const char *prefix, struct field *out)
 {
@@ -237,6 +268,9 @@ one_field(const struct extraction *x, const struct form_field *f, const char *pr
     }
     if (count > 0)
         return from_texts(x, f, part == NULL ? "" : part + 1, z, count, out);
+    snprintf(name, sizeof name, "%s%.*s.1", prefix, stem, spec);
+    if (zone_find(x->page, name) != NULL)
+        return from_lines(x, f, prefix, spec, out);
     snprintf(name, sizeof name, "%s%.*s", prefix, stem, spec);
     return from_marks(x, f, name, out);
 }

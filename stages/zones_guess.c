@@ -167,22 +167,31 @@ middle_of(const struct line_set *set, int length, double *lo, double *hi)
     *hi = b - (b - a) * (1 - SPAN) / 2;
 }
 
+static int
+best_first(const void *a, const void *b)
+{
+    const struct zone_guess *x = a, *y = b;
+
+    return x->score > y->score ? -1 : x->score < y->score;
+}
+
+/* The best guesses that differ, best first. */
 static void
 keep(struct zone_guess *list, unsigned *count, const struct zone_guess *g)
 {
-    unsigned at;
+    unsigned at = *count;
 
-    for (unsigned i = 0; i < *count; i++)
+    for (unsigned i = 0; i < *count && at == *count; i++)
         if (fabs(list[i].sy / g->sy - 1) < 0.025 && fabs(list[i].oy - g->oy) < 14 &&
-            fabs(list[i].ox - g->ox) < 14) {
-            if (g->score > list[i].score)
-                list[i] = *g;
-            return;
-        }
-    for (at = *count < GUESSES_MAX ? (*count)++ : GUESSES_MAX - 1; at > 0 && list[at - 1].score < g->score; at--)
-        list[at] = list[at - 1];
-    if (at < *count && (at == *count - 1 ? list[at].score < g->score || list[at].score == 0 : true))
+            fabs(list[i].ox - g->ox) < 14)
+            at = i;
+    if (at == *count && *count < GUESSES_MAX)
+        list[(*count)++].score = -1;
+    else if (at == *count)
+        at = *count - 1; /* the worst */
+    if (g->score > list[at].score)
         list[at] = *g;
+    qsort(list, *count, sizeof *list, best_first);
 }
 
 unsigned

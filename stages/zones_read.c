@@ -160,7 +160,7 @@ read_all(const struct zone_template *t, const struct sheet *s, struct pieces *pi
         for (unsigned i = 0; i < pieces->count && rc == RC_OK; i++) {
             struct piece *p = &pieces->at[i];
 
-            if (p->solid || zone_kinds[t->zones[p->zone].read].strip != kind)
+            if (p->solid || p->later || zone_kinds[t->zones[p->zone].read].strip != kind)
                 continue;
             piece_set(s, pieces, p, BODY);
             if (p->pix == NULL)
@@ -182,6 +182,39 @@ read_all(const struct zone_template *t, const struct sheet *s, struct pieces *pi
             pixDestroy(&strip.pieces[i]->pix);
     }
     return rc;
+}
+
+/* The piece of a zone's first copy: of "NAME@2" that of "NAME"; NULL when it has no ink. */
+static const struct piece *
+first_copy(const struct zone_template *t, const struct pieces *pieces, const struct piece *p)
+{
+    const char *name = t->zones[p->zone].name;
+    size_t stem = strcspn(name, "@");
+
+    for (unsigned i = 0; i < pieces->count; i++) {
+        const char *other = t->zones[pieces->at[i].zone].name;
+
+        if (strncmp(other, name, stem) == 0 && other[stem] == '\0')
+            return &pieces->at[i];
+    }
+    return NULL;
+}
+
+/* A second copy on the page is read only where the first is doubtful. */
+static void
+put_off_copies(const struct zone_template *t, struct pieces *pieces)
+{
+    for (unsigned i = 0; i < pieces->count; i++)
+        pieces->at[i].later = strchr(t->zones[pieces->at[i].zone].name, '@') != NULL &&
+                              first_copy(t, pieces, &pieces->at[i]) != NULL;
+}
+
+static bool
+wanted(const struct zone_template *t, const struct pieces *pieces, const struct piece *p)
+{
+    const struct piece *first = p->later ? first_copy(t, pieces, p) : NULL;
+
+    return first == NULL || first->conf < AGAIN_BELOW;
 }
 
 /* Once more, alone: what was not sure, or not found in its strip. */
@@ -305,10 +338,12 @@ read_sheet(const struct zone_match *m, const struct sheet *s, struct arena *aren
                                           .box = on_page(m, z->x0, z->y0, z->x1, z->y1) };
     }
     rc = pieces_gather(t, s, arena, &pieces);
-    if (rc == RC_OK)
+    if (rc == RC_OK) {
+        put_off_copies(t, &pieces);
         rc = read_all(t, s, &pieces, arena);
+    }
     for (unsigned i = 0; rc == RC_OK && i < pieces.count; i++)
-        if (!pieces.at[i].solid && pieces.at[i].conf < AGAIN_BELOW)
+        if (!pieces.at[i].solid && pieces.at[i].conf < AGAIN_BELOW && wanted(t, &pieces, &pieces.at[i]))
             rc = read_again(t, s, &pieces, &pieces.at[i], arena);
     for (unsigned i = 0; rc == RC_OK && i < pieces.count; i++)
         rc = part_cents(t, s, &pieces.at[i], arena);
