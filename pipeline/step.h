@@ -1,0 +1,76 @@
+/*
+ * step.h - one claimed thing takes one step: load, open, run in a cage, seal, commit.
+ *
+ * Nothing is kept on failure.  A step's code says what happened to us; the runner decides
+ * by it whether to give the claim back.
+ */
+#ifndef PIPELINE_STEP_H
+#define PIPELINE_STEP_H
+
+#include "sys/cell.h"
+#include "sys/instance.h"
+#include "sys/keyclient.h"
+#include "sys/store.h"
+#include "sys/vault.h"
+
+/* The last opened original: the pages of one file come one after the other. */
+struct original {
+    struct id file;
+    int fd;              /* a memfd, sealed against change; -1: none */
+    uint64_t size;
+    enum reason refused; /* intake kept no copy, for this reason     */
+};
+
+struct engine {
+    const struct instance *in;
+    struct db *work;
+    struct db *delivery;
+    struct keyclient *keys;
+    struct cell_host *cells;
+    struct id worker;
+    struct original original;
+};
+
+struct step {
+    struct engine *engine;
+    const struct claim *claim;
+    struct arena *arena;
+    struct doc_key *file_key;     /* opened when first asked for */
+    struct doc_key *document_key;
+    enum reason reason;           /* why a cell died: goes with RC_KILLED */
+    uint32_t cpu_ms, peak_kib;
+};
+
+/* Run the step of the claim. *reason goes with RC_KILLED. */
+MUST_USE enum rc step_run(struct engine *engine, const struct claim *claim, enum reason *reason);
+/* Close the cached original. */
+void step_forget(struct engine *engine);
+
+/* ---- what the four kinds of step share ---- */
+
+MUST_USE enum rc step_file_key(struct step *s, struct doc_key **out);
+/* The document's key: opened, or made when this is its first step (fresh says so; wrapped is for the database). */
+MUST_USE enum rc step_document_key(struct step *s, struct doc_key **out, bool *fresh,
+                                   uint8_t wrapped[WRAPPED_KEY_MAX], size_t *wrapped_size);
+/* Load one sealed artifact and open it; RC_NOT_FOUND when there is none. */
+MUST_USE enum rc step_load(struct step *s, const struct doc_key *key, const struct seal_place *place,
+                           struct bytes *out);
+MUST_USE enum rc step_seal(struct step *s, const struct doc_key *key, enum artifact_kind kind, uint32_t page,
+                           uint32_t generation, struct bytes plain, struct bytes *out);
+/* The original in engine->original, opened part by part. */
+MUST_USE enum rc step_original(struct step *s);
+/* cell_run, with a lost host started again (RC_BUSY then: try the step again). */
+MUST_USE enum rc step_cell(struct step *s, const struct cell_call *call, struct cell_answer *answer);
+
+/* ---- the four kinds ---- */
+
+MUST_USE enum rc step_file(struct step *s);
+MUST_USE enum rc step_page(struct step *s);
+MUST_USE enum rc step_document(struct step *s);
+MUST_USE enum rc step_delivery(struct step *s);
+
+/* What intake stores in place of an original that it did not keep: the reason and the size. */
+#define STUB_MAGIC "ESRF"
+#define STUB_SIZE 14 /* magic 4, reason u16, size u64 */
+
+#endif
