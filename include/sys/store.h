@@ -22,6 +22,8 @@ struct admit {
     const char *batch;       /* the name of a sub-folder, or "" for the stream's open batch */
     uint8_t content_tag[32]; /* keyed hash of the SHA-256 of the bytes                   */
     uint8_t name_tag[32];    /* keyed hash of the name                                   */
+    uint8_t source_tag[32];  /* keyed hash of the source's device, inode and time: the same bytes of the same source
+                                again (we died before removing it) are answered as the first time; zero: none */
     struct bytes name;       /* sealed ARTIFACT_NAME                                     */
     uint64_t size;
     uint64_t sealed_size;
@@ -30,6 +32,7 @@ struct admit {
     size_t wrapped_size;
 };
 
+/* CLOSED: the client is paused, the source stays where it is. */
 enum admit_answer { ADMIT_TAKEN = 0, ADMIT_DUPLICATE = 1, ADMIT_CLOSED = 2 };
 
 /* Gives the sealed parts of the original one by one; RC_NOT_FOUND after the last. */
@@ -38,10 +41,25 @@ typedef enum rc store_next_part(void *from, struct bytes *out);
 /*
  * One transaction: blob, file, step, audit, batch opened if needed.  A second delivery of the same bytes by
  * the same client is recorded as a duplicate (pages counted as duplicate), not as a second document.
- * Durable when it returns RC_OK: only then may the source leave the folder.
+ * Durable when it returns RC_OK (TAKEN or DUPLICATE): only then may the source leave the folder.  RC_NOT_FOUND for an
+ * unknown client or stream.  next is not called for a duplicate, nor when the file was taken before.
  */
 MUST_USE enum rc store_admit(struct db *db, const struct admit *admit, store_next_part *next, void *from,
                              enum admit_answer *answer, struct id *batch);
+
+/* The folders to watch: HOT/client/stream. */
+struct hot_folder {
+    struct id client;
+    const char *name;   /* of the client: its folder */
+    const char *stream; /* its sub-folder            */
+    bool paused;        /* take nothing              */
+};
+MUST_USE enum rc store_hot_folders(struct db *db, struct arena *arena, struct hot_folder **out, uint32_t *count);
+/* The client says that a batch (a sub-folder, or "" for the stream's own) is complete; *closed false: none was open. */
+MUST_USE enum rc store_batch_done(struct db *db, const struct id *client, const char *stream, const char *batch,
+                                  bool *closed);
+/* Close the batches whose quiet time is over: to be called with each look through the folders. */
+MUST_USE enum rc store_tick(struct db *db, uint32_t *closed);
 
 /* ---- runner ----------------------------------------------------------------- */
 
@@ -51,8 +69,9 @@ struct claim {
     enum unit unit;
     struct id client;
     struct id file;
-    struct id document;  /* UNIT_DOCUMENT, UNIT_DELIVERY; zero else */
-    uint32_t version;    /* of the document                       */
+    struct id document;  /* UNIT_DOCUMENT, UNIT_DELIVERY; a refused file is delivered under its own id; zero else */
+    struct id batch;
+    uint32_t version;    /* of the document (the generation of its artifacts), or of a refused file */
     uint32_t page;       /* UNIT_PAGE: of the file, from 0        */
     uint32_t pages;      /* UNIT_DOCUMENT: how many               */
     uint32_t depth;      /* archives this file came out of        */
@@ -63,18 +82,23 @@ struct claim {
     size_t file_wrapped_size;
     uint8_t document_wrapped[WRAPPED_KEY_MAX]; /* size 0: no key yet, make one */
     size_t document_wrapped_size;
-    enum reason refusal; /* UNIT_DELIVERY of a refused file or document */
+    enum reason refusal; /* UNIT_DELIVERY of a refused file or document; REASON_NONE: the package is delivered */
     uint32_t refusal_detail;
+    char form[64];       /* UNIT_DELIVERY: of the document, "" when none fits */
 };
 
 /* Claim up to count steps of the units in mask (1 << UNIT_x), fairly between clients, earliest deadline first. */
 MUST_USE enum rc store_claim(struct db *db, const struct id *worker, unsigned mask, uint32_t count, uint32_t lease_seconds,
                              struct claim *out, uint32_t *got);
-/* Give back: tried again after delay seconds; at the last attempt the file or document is set aside (quarantine)
- * with the reason given, and its refusal is queued for delivery. */
+/* A longer lease, for work that is alive; RC_LOST when somebody else has it. */
+MUST_USE enum rc store_renew(struct db *db, const struct claim *claim, uint32_t lease_seconds);
+/* Give back: tried again after delay seconds.  REASON_NONE is about us and does not count; else at the last attempt (3;
+ * 2 for TIME, MEMORY and CELL_DIED) the file or document is quarantined with the reason given, and its refusal is
+ * queued for delivery.  A delivery is never given up, only tried more seldom. */
 MUST_USE enum rc store_release(struct db *db, const struct claim *claim, enum reason reason, uint32_t delay_seconds);
 
-/* Sealed bytes of an artifact (RC_NOT_FOUND when absent). object: file or document. */
+/* Sealed bytes of an artifact (RC_NOT_FOUND when absent): NAME, RECIPE (page 0) and READING (page of the file) belong to
+ * the claim's file, sealed with generation 0; FIELDS, PACKAGE, ORDER (page 0) to its document's version. */
 MUST_USE enum rc store_load(struct db *db, const struct claim *claim, enum artifact_kind kind, uint32_t page,
                             struct arena *arena, struct bytes *out);
 /* Part "part" of the original of the claim's file; RC_NOT_FOUND after the last. */
@@ -91,7 +115,7 @@ struct child {
     uint32_t part_count;
 };
 MUST_USE enum rc store_commit_unpack(struct db *db, const struct claim *claim, const struct child *children, uint32_t count,
-                                     uint32_t dropped);
+                                     uint32_t dropped);  /* of admit: client, stream, batch, source_tag are not read */
 /* The file has these pages; one page step each. */
 MUST_USE enum rc store_commit_decode(struct db *db, const struct claim *claim, const struct recipe *recipe,
                                      struct bytes sealed_recipe);
@@ -102,11 +126,21 @@ MUST_USE enum rc store_commit_manifest(struct db *db, const struct claim *claim,
 /* The page is read; when it was the file's last, pages are grouped into documents in this transaction. */
 MUST_USE enum rc store_commit_page(struct db *db, const struct claim *claim, const struct page_facts *facts,
                                    const char *form, float form_conf, struct bytes sealed_reading);
+/* Many pages in one commit, of any files and clients; RC_LOST keeps none of them. */
+struct page_done {
+    const struct claim *claim;
+    const struct page_facts *facts;
+    const char *form;
+    float form_conf;
+    struct bytes sealed_reading;
+};
+MUST_USE enum rc store_commit_pages(struct db *db, const struct page_done *pages, uint32_t count);
 struct document_outcome {
     enum verdict verdict;
     enum reason reason;
     uint32_t detail;
-    const char *form;
+    const char *form;          /* "" when none fits */
+    double form_conf;
     uint32_t fields, doubtful; /* counts */
     double expected_errors;
     const uint8_t *wrapped;    /* the document's key, when this step made it */
@@ -115,7 +149,8 @@ struct document_outcome {
     struct bytes sealed_package; /* empty unless VERDICT_PASS */
 };
 MUST_USE enum rc store_commit_document(struct db *db, const struct claim *claim, const struct document_outcome *outcome);
-/* Refuse the file (UNIT_FILE, UNIT_PAGE): terminal; its refusal is queued for delivery. */
+/* Refuse the file (UNIT_FILE, UNIT_PAGE; for a page that is read again, its document): terminal; its refusal is queued
+ * for delivery, its other steps are gone and whoever works on them gets RC_LOST. */
 MUST_USE enum rc store_refuse(struct db *db, const struct claim *claim, enum reason reason, uint32_t detail);
 MUST_USE enum rc store_commit_delivery(struct db *db, const struct claim *claim, int64_t seq, const uint8_t digest[32]);
 
@@ -132,6 +167,9 @@ struct publication {
     uint8_t digest[32];
 };
 MUST_USE enum rc store_publish(struct db *delivery, const struct publication *p, int64_t *seq, uint8_t digest[32]);
+/* Operator: a login role for a client in the delivery database; the password is scrambled here and never travels. */
+MUST_USE enum rc store_client_role(struct db *delivery, const struct id *client, const char *password,
+                                   uint32_t retention_days, char role[32]);
 
 /* ---- desk --------------------------------------------------------------------- */
 
@@ -148,7 +186,7 @@ struct review_task {
     int64_t deadline; /* seconds since 1970 */
 };
 /* The next document this person may see (clearance, clients, languages), leased; RC_NOT_FOUND when none waits.
- * document NULL: any. */
+ * document NULL: any; else this one, RC_BUSY when another person has it (who took it before may take it again). */
 MUST_USE enum rc store_review_take(struct db *db, const struct id *person, const struct id *document, uint32_t lease_seconds,
                                    struct review_task *out);
 MUST_USE enum rc store_review_renew(struct db *db, const struct review_task *task, uint32_t lease_seconds);
@@ -156,10 +194,26 @@ MUST_USE enum rc store_review_leave(struct db *db, const struct review_task *tas
 /* The person's order; the document goes back to classify with it, as the next try of the same version. */
 MUST_USE enum rc store_review_done(struct db *db, const struct id *person, const struct review_task *task,
                                    struct bytes sealed_order, uint32_t corrected, uint32_t accepted);
+/* It is another type of document: its pages are read again with that form, then it comes back or passes.
+ * sealed_order may be empty. */
+MUST_USE enum rc store_review_retype(struct db *db, const struct id *person, const struct review_task *task, const char *form,
+                                     struct bytes sealed_order);
+/* reason: one of REASON_PERSON_... */
 MUST_USE enum rc store_review_reject(struct db *db, const struct id *person, const struct review_task *task,
                                      enum reason reason);
-/* What a person saw: one row, audited. */
+/* What a person saw: one row, audited.  field: the form's name of it, at most 100 bytes; "" for a whole page. */
 MUST_USE enum rc store_review_saw(struct db *db, const struct id *person, const struct review_task *task, const char *field);
+/* The documents that wait for this person, most urgent first. */
+struct review_row {
+    struct id client, document;
+    const char *client_name, *form;
+    uint32_t version, pages, doubtful;
+    enum reason reason;
+    int64_t deadline, queued; /* seconds since 1970 */
+    bool taken;               /* somebody has it open */
+};
+MUST_USE enum rc store_review_list(struct db *db, const struct id *person, uint32_t most, struct arena *arena,
+                                   struct review_row **out, uint32_t *count);
 /* The same loads as a runner, under the task's lease. */
 MUST_USE enum rc store_review_load(struct db *db, const struct review_task *task, enum artifact_kind kind, uint32_t page,
                                    struct arena *arena, struct bytes *out);
