@@ -39,7 +39,7 @@ ctl_audit_show_run(struct ctl *ctl)
         (code = ctl_query(ctl,
                           "SELECT h.client, r.* FROM ops.audit_heads($1::text) h CROSS JOIN LATERAL"
                           " ops.audit_rows(h.client_id, greatest(h.n - $2 + 1, 1), $2::int) r"
-                          " ORDER BY r.at DESC, r.client_id, r.n DESC LIMIT $2",
+                          " ORDER BY r.at DESC, h.client, r.n DESC LIMIT $2",
                           params, 2, "reading the audit log", &r)) != CTL_OK)
         return code;
     ctl_rows(ctl, r, columns, "nothing happened yet", "aún no ha pasado nada");
