@@ -95,6 +95,12 @@ static const struct ctl_option audit_options[] = {
     NO_OPTION
 };
 
+static const struct ctl_option verify_options[] = {
+    { "client", "CODE", WORD_CLIENT, "only this client's" },
+    { "against", "FILE", WORD_FILE, "compare with heads kept before, where the database's owner cannot reach" },
+    NO_OPTION
+};
+
 static const struct ctl_option doctor_options[] = {
     { "profile", "trial|production", WORD_CHOICE, "check for this profile (default: the installation's)" },
     { "machine", NULL, WORD_NONE, "only the machine, not the installation" },
@@ -196,10 +202,9 @@ const struct ctl_verb ctl_verbs[] = {
 
     { "audit", G_CARE, "", WORD_NONE, 0, 0, "what happened, newest first", audit_options,
       { "escriba audit --client acme --limit 20" }, ctl_audit_show_run, NULL },
-#if __has_include("sys/audit.h")
     { "audit verify", G_CARE, "", WORD_NONE, 0, 0, "recompute every chain of the audit log; name the first bad entry",
-      client_filter, { "escriba audit verify", "escriba audit verify --json" }, ctl_audit_verify_run, NULL },
-#endif
+      verify_options, { "escriba audit verify", "escriba audit verify --json > heads.jsonl",
+        "escriba audit verify --against heads.jsonl" }, ctl_audit_verify_run, NULL },
     { "keys backup", G_CARE, "FILE", WORD_FILE, 1, 1, "copy the key store; without it nothing sealed opens again",
       NULL, { "escriba keys backup /media/safe/escriba-keys" }, ctl_keys_backup_run, NULL },
     { "purge", G_CARE, "", WORD_NONE, 0, 0, "delete results whose client acknowledged them longer ago than its retention",
