@@ -329,7 +329,7 @@ wait_for_news(PGconn *c)
 static void
 listen_for_news(PGconn *c)
 {
-    PQclear(PQexec(c, "DO $$ BEGIN EXECUTE format('LISTEN %I', current_user); END $$"));
+    PQclear(PQexecParams(c, "DO $$ BEGIN EXECUTE format('LISTEN %I', current_user); END $$", 0, NULL, NULL, NULL, NULL, 0));
 }
 
 static int

@@ -296,6 +296,21 @@ show(struct ctl *ctl, const struct look *look, struct following *f)
     f->began = true;
 }
 
+/* Machines have nothing left to do; what people have is no failure of this command. */
+static int
+report_rest(struct ctl *ctl, const struct look *look)
+{
+    if (people_work(look) > 0)
+        ctl_say(ctl, "%lld %s", (long long)people_work(look),
+                ctl_tr(ctl, "documents and files wait for a person: escriba-review, escriba document list",
+                       "documentos y archivos esperan a una persona: escriba-review, escriba document list"));
+    if (look->hot_files > 0)
+        ctl_say(ctl, "%ld %s", look->hot_files,
+                ctl_tr(ctl, "files are left in hot folders: escriba intake says why",
+                       "archivos quedan en carpetas de entrada: escriba intake dice por qué"));
+    return CTL_OK;
+}
+
 static int
 follow(struct ctl *ctl, struct look *look, int64_t interval_ms)
 {
@@ -317,7 +332,7 @@ follow(struct ctl *ctl, struct look *look, int64_t interval_ms)
             /* Twice, so that a file between folder and database is not overlooked. */
             idle = quiet && (look->hot_files == look->hot_stuck || only_left) ? idle + 1 : 0;
             if (idle >= 2)
-                return people_work(look) > 0 || look->hot_files > 0 ? CTL_PEOPLE : CTL_OK;
+                return report_rest(ctl, look);
         }
         if (until_idle && !look->run.up && clock_ms() - f.changed_ms > DOWN_MS) {
             ctl_say(ctl, "%s", ctl_tr(ctl, "the programs do not run: nothing will move", "los programas no están en marcha: nada se moverá"));
