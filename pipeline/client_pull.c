@@ -84,7 +84,8 @@ connect_to(const struct client_options *o, int *code)
         return NULL;
     if ((c = PQconnectdbParams(names, values, 1)) != NULL && PQstatus(c) == CONNECTION_OK)
         return c;
-    fprintf(stderr, "escriba-client: cannot connect to the delivery database\n  what: %s  do:   check --conninfo: host,"
+    fprintf(stderr,
+            "escriba-client: cannot connect to the delivery database\n  what: %s  do:   check --conninfo: host,"
             " dbname, user and passfile are in the hand-over folder's connect.txt\n",
             c != NULL ? PQerrorMessage(c) : "no memory\n");
     *code = 69;
@@ -213,7 +214,8 @@ take_row(struct pull *p, const PGresult *r, int row)
     size_t size = 0;
     uint8_t *payload = PQunescapeBytea((const unsigned char *)PQgetvalue(r, row, COL_PAYLOAD), &size);
     const char *seq = PQgetvalue(r, row, COL_SEQ);
-    enum box_answer answer = payload != NULL ? client_box_open(&p->key, p->signer, payload, size, &result) : BOX_NOMEM;
+    enum box_answer answer =
+        payload != NULL ? client_box_open(&p->key, p->signer, payload, size, &result) : BOX_NOMEM;
     int code = 1;
 
     PQfreemem(payload);
@@ -223,13 +225,16 @@ take_row(struct pull *p, const PGresult *r, int row)
                 : answer == BOX_FORGED ? "the signature is not that of the installation which --signer names"
                                        : "no memory",
                 answer == BOX_NOT_OURS
-                    ? "name with --key the key whose fingerprint `escriba client show` gives; nothing was acknowledged"
+                    ? "name with --key the key whose fingerprint `escriba client show` gives; nothing was "
+                      "acknowledged"
                     : "do not use it; tell the installation's operator; nothing was acknowledged");
         return answer == BOX_NOMEM ? 1 : CLIENT_BAD_DATA;
     }
     if (!row_agrees(&result, PQgetvalue(r, row, COL_DOCUMENT), PQgetvalue(r, row, COL_VERSION))) {
-        fprintf(stderr, "escriba-client: result %s: the row names another document or version than the signed result\n"
-                "  do:   do not use it; tell the installation's operator; nothing was acknowledged\n", seq);
+        fprintf(stderr,
+                "escriba-client: result %s: the row names another document or version than the signed result\n"
+                "  do:   do not use it; tell the installation's operator; nothing was acknowledged\n",
+                seq);
         code = CLIENT_BAD_DATA;
         goto out;
     }
@@ -244,7 +249,8 @@ take_row(struct pull *p, const PGresult *r, int row)
     memcpy(receipt.signature, result.signature, SIGNATURE);
     if (p->dir >= 0 ? !write_file(p->dir, receipt.file, &result)
                     : !write_all(STDOUT_FILENO, result.message, result.size) ||
-                          (result.message[result.size - 1] != '\n' && !write_all(STDOUT_FILENO, (const uint8_t *)"\n", 1))) {
+                          (result.message[result.size - 1] != '\n' &&
+                           !write_all(STDOUT_FILENO, (const uint8_t *)"\n", 1))) {
         fprintf(stderr, "escriba-client: cannot write result %s: %s\n", seq, strerror(errno));
         goto out;
     }
@@ -329,7 +335,8 @@ wait_for_news(PGconn *c)
 static void
 listen_for_news(PGconn *c)
 {
-    PQclear(PQexecParams(c, "DO $$ BEGIN EXECUTE format('LISTEN %I', current_user); END $$", 0, NULL, NULL, NULL, NULL, 0));
+    PQclear(PQexecParams(c, "DO $$ BEGIN EXECUTE format('LISTEN %I', current_user); END $$", 0, NULL, NULL, NULL,
+                         NULL, 0));
 }
 
 static int

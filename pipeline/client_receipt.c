@@ -64,9 +64,11 @@ parse(const char *text, struct receipt *out)
         return false;
     document = json_string_value(json_object_get(line, "document"));
     file = json_string_value(json_object_get(line, "file"));
-    if (document != NULL && strlen(document) < sizeof out->document && file != NULL && strlen(file) < sizeof out->file &&
-        json_is_integer(json_object_get(line, "seq")) && unhex_member(line, "client_key", out->public, BOX_KEY) &&
-        unhex_member(line, "signer", out->signer, SIGN_KEY) && unhex_member(line, "digest", out->digest, MESSAGE_DIGEST) &&
+    if (document != NULL && strlen(document) < sizeof out->document && file != NULL &&
+        strlen(file) < sizeof out->file && json_is_integer(json_object_get(line, "seq")) &&
+        unhex_member(line, "client_key", out->public, BOX_KEY) &&
+        unhex_member(line, "signer", out->signer, SIGN_KEY) &&
+        unhex_member(line, "digest", out->digest, MESSAGE_DIGEST) &&
         unhex_member(line, "signature", out->signature, SIGNATURE)) {
         out->seq = json_integer_value(json_object_get(line, "seq"));
         out->version = json_integer_value(json_object_get(line, "version"));
@@ -91,7 +93,8 @@ client_receipts_open(const char *path, struct receipts **out, struct err *err)
         return err_set(err, RC_NOMEM, "no memory");
     if (path == NULL)
         goto out;
-    if ((fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600)) < 0 || (r->file = fdopen(fd, "a+")) == NULL) {
+    if ((fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600)) < 0 ||
+        (r->file = fdopen(fd, "a+")) == NULL) {
         rc = err_set(err, errno == EACCES ? RC_DENIED : RC_IO, "cannot open the receipts: %s", strerror(errno));
         err_where(err, "%s", path);
         if (fd >= 0)

@@ -44,7 +44,8 @@ show_tables(json_t *package, struct arena *arena)
     json_object_foreach(json_object_get(package, "tables"), name, table) {
         json_array_foreach(table, i, row) {
             printf("  %s %zu:", name, i + 1);
-            json_object_foreach(row, column, cell) printf(" %s=%s", text_printable(arena, column, strlen(column)), cell_of(cell, arena));
+            json_object_foreach (row, column, cell)
+                printf(" %s=%s", text_printable(arena, column, strlen(column)), cell_of(cell, arena));
             putchar('\n');
         }
     }

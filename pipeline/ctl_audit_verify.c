@@ -19,9 +19,9 @@
 
 enum { N, AT, ACTOR, PERSON, EVENT, BATCH, FILE_ID, DOCUMENT, PAGE, CODE, AMOUNT, SEALED, PREV, HASH_COL };
 
-static const char rows_sql[] =
-    "SELECT n, at_bytes, actor, person_id, event, batch_id, file_id, document_id, page, code, amount, sealed_hash, prev, hash"
-    " FROM ops.audit_rows($1, $2, $3::int)";
+static const char rows_sql[] = "SELECT n, at_bytes, actor, person_id, event, batch_id, file_id, document_id, "
+                               "page, code, amount, sealed_hash, prev, hash"
+                               " FROM ops.audit_rows($1, $2, $3::int)";
 
 struct chain {
     struct id client;
@@ -272,7 +272,8 @@ ctl_audit_verify_run(struct ctl *ctl)
             char id[ID_TEXT];
 
             id_text(&kept.items[i].client, id);
-            fprintf(stderr, "escriba: the entry %lld of the chain of %s, whose hash was kept, is not there any more\n",
+            fprintf(stderr,
+                    "escriba: the entry %lld of the chain of %s, whose hash was kept, is not there any more\n",
                     (long long)kept.items[i].n, id);
             bad++;
         }

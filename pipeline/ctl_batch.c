@@ -86,8 +86,8 @@ ctl_batch_list_run(struct ctl *ctl)
 
     if (!ctl_number(ctl, "limit", 1, 100000, 50, &limit))
         return CTL_USAGE;
-    struct db_param params[] = { client != NULL ? DB_P_TEXT(client) : DB_P_NULL, state != NULL ? DB_P_TEXT(state) : DB_P_NULL,
-                                 DB_P_INT(limit) };
+    struct db_param params[] = { client != NULL ? DB_P_TEXT(client) : DB_P_NULL,
+                                 state != NULL ? DB_P_TEXT(state) : DB_P_NULL, DB_P_INT(limit) };
     /* "closed" is every batch that takes no more, whether all of it is done or not. */
     if ((code = ctl_connect(ctl, "work", "operator")) != CTL_OK ||
         (code = ctl_query(ctl,
@@ -111,9 +111,10 @@ ctl_batch_show_run(struct ctl *ctl)
     if ((code = ctl_connect(ctl, "work", "operator")) != CTL_OK ||
         (code = ctl_find_id(ctl, ctl_batch_ids, ctl->argv[0], &id)) != CTL_OK ||
         (code = ctl_query(ctl, "SELECT * FROM ops.batch($1)", &param, 1, "showing a batch", &one)) != CTL_OK ||
-        (code = ctl_query(ctl, "SELECT * FROM ops.batch_files($1)", &param, 1, "showing its files", &files)) != CTL_OK ||
-        (code = ctl_query(ctl, "SELECT * FROM ops.batch_findings($1)", &param, 1, "showing its findings", &findings)) !=
-            CTL_OK)
+        (code = ctl_query(ctl, "SELECT * FROM ops.batch_files($1)", &param, 1, "showing its files", &files)) !=
+            CTL_OK ||
+        (code = ctl_query(ctl, "SELECT * FROM ops.batch_findings($1)", &param, 1, "showing its findings",
+                          &findings)) != CTL_OK)
         goto out;
     if (db_rows(one) == 0) {
         code = ctl_fail_rc(ctl, RC_NOT_FOUND, "showing a batch");

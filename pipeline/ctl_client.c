@@ -152,7 +152,8 @@ make_keys(struct ctl *ctl, struct adding *a)
 
     if (code != CTL_OK)
         return code;
-    if ((rc = keyclient_add_client(k, &a->id, a->box_key)) != RC_OK || (rc = keyclient_sign_key(k, a->sign_key)) != RC_OK)
+    if ((rc = keyclient_add_client(k, &a->id, a->box_key)) != RC_OK ||
+        (rc = keyclient_sign_key(k, a->sign_key)) != RC_OK)
         code = ctl_fail_rc(ctl, rc, "making the client's keys");
     keyclient_close(k);
     return code;
@@ -174,8 +175,8 @@ make_role(struct ctl *ctl, struct adding *a)
     if ((rc = db_scram(ctl->db, "client", a->password, ctl->arena, &verifier)) != RC_OK)
         return ctl_fail_rc(ctl, rc, "scrambling the password");
     struct db_param params[] = { DB_P_ID(&a->id), DB_P_TEXT(verifier), DB_P_INT(a->retention_days) };
-    if ((code = ctl_query(ctl, "SELECT delivery.client_add($1, $2, $3::int)", params, 3, "making the client's delivery role",
-                          &r)) != CTL_OK)
+    if ((code = ctl_query(ctl, "SELECT delivery.client_add($1, $2, $3::int)", params, 3,
+                          "making the client's delivery role", &r)) != CTL_OK)
         return code;
     snprintf(a->role, sizeof a->role, "%s", db_text(r, 0, 0));
     db_result_free(r);
@@ -212,7 +213,8 @@ make_streams(struct ctl *ctl, const struct adding *a)
 
     for (unsigned i = 0; i < a->stream_count && code == CTL_OK; i++) {
         bool mixed = strcmp(a->streams[i], "mixed") == 0;
-        struct db_param params[] = { DB_P_TEXT(a->code), DB_P_TEXT(a->streams[i]), DB_P_TEXT(mixed ? "" : a->streams[i]) };
+        struct db_param params[] = { DB_P_TEXT(a->code), DB_P_TEXT(a->streams[i]),
+                                     DB_P_TEXT(mixed ? "" : a->streams[i]) };
         struct db_result *r = NULL;
 
         code = ctl_query(ctl, "SELECT ops.stream_add($1, $2, $3, '')", params, 3, "adding a stream", &r);
@@ -227,8 +229,8 @@ make_streams(struct ctl *ctl, const struct adding *a)
 static void
 connect_line(const struct ctl *ctl, const struct adding *a, char *out, size_t room)
 {
-    snprintf(out, room, "%s dbname=escriba_delivery user=%s passfile='%s/delivery.pgpass'\n", ctl->in.database, a->role,
-             a->handover);
+    snprintf(out, room, "%s dbname=escriba_delivery user=%s passfile='%s/delivery.pgpass'\n", ctl->in.database,
+             a->role, a->handover);
 }
 
 /* What goes to the client: its password, where to connect, and the key that signs its results. */
@@ -242,7 +244,8 @@ hand_over(struct ctl *ctl, struct adding *a)
 
     snprintf(path, sizeof path, "%s/handover", ctl->in.home);
     snprintf(a->handover, sizeof a->handover, "%s/handover/%s", ctl->in.home, a->code);
-    if ((code = ctl_folder(ctl, path, 0700, &me)) != CTL_OK || (code = ctl_folder(ctl, a->handover, 0700, &me)) != CTL_OK)
+    if ((code = ctl_folder(ctl, path, 0700, &me)) != CTL_OK ||
+        (code = ctl_folder(ctl, a->handover, 0700, &me)) != CTL_OK)
         return code;
     snprintf(path, sizeof path, "%.3900s/delivery.pgpass", a->handover);
     snprintf(text, sizeof text, "*:*:*:%s:%s\n", a->role, a->password);
@@ -300,8 +303,8 @@ must_be_new(struct ctl *ctl, const char *name)
     int code;
 
     if ((code = ctl_connect(ctl, "work", "operator")) != CTL_OK ||
-        (code = ctl_query(ctl, "SELECT 1 FROM ops.clients() WHERE client = $1", &param, 1, "looking for the client", &r)) !=
-            CTL_OK)
+        (code = ctl_query(ctl, "SELECT 1 FROM ops.clients() WHERE client = $1", &param, 1,
+                          "looking for the client", &r)) != CTL_OK)
         return code;
     if (db_rows(r) > 0) {
         err_set(&err, RC_EXISTS, "there is a client %s already", name);
@@ -350,10 +353,11 @@ ctl_client_list_run(struct ctl *ctl)
     int code;
 
     if ((code = ctl_connect(ctl, "work", "operator")) != CTL_OK ||
-        (code = ctl_query(ctl, "SELECT *, client AS code FROM ops.clients() ORDER BY client", NULL, 0, "listing clients",
-                          &r)) != CTL_OK)
+        (code = ctl_query(ctl, "SELECT *, client AS code FROM ops.clients() ORDER BY client", NULL, 0,
+                          "listing clients", &r)) != CTL_OK)
         return code;
-    ctl_rows(ctl, r, list_columns, "no client yet: escriba client add", "ningún cliente todavía: escriba client add");
+    ctl_rows(ctl, r, list_columns, "no client yet: escriba client add",
+             "ningún cliente todavía: escriba client add");
     db_result_free(r);
     return CTL_OK;
 }

@@ -21,7 +21,8 @@ word_of(const struct doctor *d, bool well, enum weight weight)
 }
 
 void
-doctor_say(struct doctor *d, bool well, enum weight weight, const char *check, const char *cure, const char *what, ...)
+doctor_say(struct doctor *d, bool well, enum weight weight, const char *check, const char *cure, const char *what,
+           ...)
 {
     const char *word = word_of(d, well, weight);
     bool later = !well && weight == WEIGHT_PRODUCTION && !d->production;
@@ -69,13 +70,13 @@ ctl_doctor_run(struct ctl *ctl)
     doctor_packages(&d);
     if (ctl_value(ctl, "machine") == NULL) {
         if (!ctl->in_open)
-            doctor_say(&d, false, WEIGHT_STRICT, "settings", err.cure[0] != '\0' ? err.cure : "correct the file", "%s%s%s",
-                       err.what, err.where[0] != '\0' ? ", " : "", err.where);
+            doctor_say(&d, false, WEIGHT_STRICT, "settings", err.cure[0] != '\0' ? err.cure : "correct the file",
+                       "%s%s%s", err.what, err.where[0] != '\0' ? ", " : "", err.where);
         else
             doctor_here(&d);
     }
     if (!ctl->json)
-        ctl_say(ctl, "%s profile: %d refused, %d warning%s%s", d.production ? "production" : "trial", d.refused, d.warned,
-                d.warned == 1 ? "" : "s", d.later > 0 ? " (some would stop production)" : "");
+        ctl_say(ctl, "%s profile: %d refused, %d warning%s%s", d.production ? "production" : "trial", d.refused,
+                d.warned, d.warned == 1 ? "" : "s", d.later > 0 ? " (some would stop production)" : "");
     return d.refused == 0 ? CTL_OK : CTL_CONFIG;
 }

@@ -22,8 +22,8 @@ struct doctor {
 };
 
 /* One finding; what and cure are for a person.  cure may be "" when well. */
-void doctor_say(struct doctor *d, bool well, enum weight weight, const char *check, const char *cure, const char *what,
-                ...) PRINTF_LIKE(6, 7);
+void doctor_say(struct doctor *d, bool well, enum weight weight, const char *check, const char *cure,
+                const char *what, ...) PRINTF_LIKE(6, 7);
 
 /* ---- ctl_doctor_machine.c, ctl_doctor_packages.c, ctl_doctor_here.c ------------------ */
 void doctor_machine(struct doctor *d);

@@ -137,8 +137,9 @@ ask_number(struct doctor *d, const char *sql)
 static void
 check_rights(struct doctor *d)
 {
-    int64_t n = ask_number(d, "SELECT count(*) FROM pg_roles WHERE (rolsuper OR rolbypassrls) AND rolname LIKE 'escriba\\_%' "
-                              "AND rolname <> 'escriba_admin'");
+    int64_t n = ask_number(
+        d, "SELECT count(*) FROM pg_roles WHERE (rolsuper OR rolbypassrls) AND rolname LIKE 'escriba\\_%' "
+           "AND rolname <> 'escriba_admin'");
 
     doctor_say(d, n == 0, WEIGHT_STRICT, "roles", "ALTER ROLE ... NOSUPERUSER NOBYPASSRLS",
                n == 0 ? "no program's role is a superuser or passes row security"
@@ -151,26 +152,32 @@ check_rights(struct doctor *d)
     doctor_say(d, n >= 0 && apart < 5000 && apart > -5000, WEIGHT_PRODUCTION, "clocks",
                "set both machines' clocks from the network", "the database's clock and ours are %lld ms apart",
                (long long)(apart < 0 ? -apart : apart));
-    n = ask_number(d, "SELECT count(*) FROM ops.audit_heads(NULL) h CROSS JOIN LATERAL ops.audit_rows(h.client_id, h.n, 1) r"
-                      " WHERE r.at > clock_timestamp()");
-    doctor_say(d, n == 0, WEIGHT_PRODUCTION, "audit clock", "set the server's clock; entries must not go back in time",
-               n == 0 ? "the audit log is not ahead of the clock"
+    n = ask_number(
+        d, "SELECT count(*) FROM ops.audit_heads(NULL) h CROSS JOIN LATERAL ops.audit_rows(h.client_id, h.n, 1) r"
+           " WHERE r.at > clock_timestamp()");
+    doctor_say(d, n == 0, WEIGHT_PRODUCTION, "audit clock",
+               "set the server's clock; entries must not go back in time",
+               n == 0  ? "the audit log is not ahead of the clock"
                : n < 0 ? "the audit log cannot be read"
-                       : "%lld chains of the audit log are ahead of the clock", (long long)n);
+                       : "%lld chains of the audit log are ahead of the clock",
+               (long long)n);
 }
 
 static void
 check_row_security(struct doctor *d)
 {
-    int64_t n = ask_number(d, "SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-                              " WHERE n.nspname = 'delivery' AND c.relkind = 'r' AND c.relname <> 'schema_version'"
-                              " AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'client_id')"
-                              " AND NOT (c.relrowsecurity AND c.relforcerowsecurity)");
+    int64_t n = ask_number(
+        d, "SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+           " WHERE n.nspname = 'delivery' AND c.relkind = 'r' AND c.relname <> 'schema_version'"
+           " AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'client_id')"
+           " AND NOT (c.relrowsecurity AND c.relforcerowsecurity)");
 
-    doctor_say(d, n == 0, WEIGHT_STRICT, "row security", "escriba migrate; then ALTER TABLE ... FORCE ROW LEVEL SECURITY",
-               n == 0 ? "row security is forced on every table that clients' results lie in"
+    doctor_say(d, n == 0, WEIGHT_STRICT, "row security",
+               "escriba migrate; then ALTER TABLE ... FORCE ROW LEVEL SECURITY",
+               n == 0  ? "row security is forced on every table that clients' results lie in"
                : n < 0 ? "the delivery database cannot be looked at"
-                       : "%lld tables of the delivery database have row security that is not forced", (long long)n);
+                       : "%lld tables of the delivery database have row security that is not forced",
+               (long long)n);
 }
 
 /* The database that a role can reach, without printing what ctl_connect would. */
@@ -197,7 +204,8 @@ check_pending(struct doctor *d, const char *database, const struct migration *li
     if (!reach(d, database, "admin", &err))
         return; /* not ours to see as this user */
     if (migrate_pending(d->ctl->db, list, &pending, &err) != RC_OK)
-        doctor_say(d, false, WEIGHT_STRICT, "migrations", err.cure[0] != '\0' ? err.cure : "escriba migrate", "%s", err.what);
+        doctor_say(d, false, WEIGHT_STRICT, "migrations", err.cure[0] != '\0' ? err.cure : "escriba migrate",
+                   "%s", err.what);
     else
         doctor_say(d, pending == 0, WEIGHT_STRICT, "migrations", "escriba migrate",
                    "%d migrations are to be applied to the %s database", pending, database);
@@ -235,7 +243,8 @@ check_keyd(struct doctor *d)
     snprintf(path, sizeof path, "%s/keyd.sock", d->ctl->in.run);
     well = keyclient_open(path, &k, &err) == RC_OK && keyclient_sign_key(k, key) == RC_OK;
     keyclient_close(k);
-    doctor_say(d, well, WEIGHT_ADVICE, "keyd", "escriba up", well ? "escriba-keyd answers" : "escriba-keyd does not answer");
+    doctor_say(d, well, WEIGHT_ADVICE, "keyd", "escriba up",
+               well ? "escriba-keyd answers" : "escriba-keyd does not answer");
 }
 
 void

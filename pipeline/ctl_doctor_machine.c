@@ -61,10 +61,13 @@ check_namespaces(struct doctor *d)
     while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
         ;
     bool well = pid > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
-    doctor_say(d, well, WEIGHT_PRODUCTION, "namespaces",
-               "sysctl -w kernel.unprivileged_userns_clone=1 user.max_user_namespaces=10000; in a container allow unshare",
-               well ? "a program can make a network namespace of its own"
-                    : "a program cannot make a network namespace of its own; seccomp alone keeps a cage off the network");
+    doctor_say(
+        d, well, WEIGHT_PRODUCTION, "namespaces",
+        "sysctl -w kernel.unprivileged_userns_clone=1 user.max_user_namespaces=10000; in a container allow "
+        "unshare",
+        well
+            ? "a program can make a network namespace of its own"
+            : "a program cannot make a network namespace of its own; seccomp alone keeps a cage off the network");
 }
 
 static void
@@ -79,7 +82,8 @@ check_memory_lock(struct doctor *d)
         munmap(page, MEMLOCK_LEAST);
     if (well && limit.rlim_cur != RLIM_INFINITY && limit.rlim_cur < MEMLOCK_LEAST)
         well = false; /* only root may: our programs are not root */
-    doctor_say(d, well, WEIGHT_STRICT, "memory lock", "ulimit -l 8192, or LimitMEMLOCK=8M in the unit, or ulimits: memlock in a container",
+    doctor_say(d, well, WEIGHT_STRICT, "memory lock",
+               "ulimit -l 8192, or LimitMEMLOCK=8M in the unit, or ulimits: memlock in a container",
                well ? "keys can be locked in memory" : "keys cannot be locked in memory (limit %llu KiB)",
                (unsigned long long)limit.rlim_cur / 1024);
 }
@@ -159,8 +163,9 @@ check_memory(struct doctor *d)
             kib = strtol(line + 13, NULL, 10);
     if (file != NULL)
         fclose(file);
-    doctor_say(d, kib < 0 || kib >= MEMORY_LEAST_KIB, WEIGHT_ADVICE, "memory", "fewer workers: escriba up --workers 1",
-               "%ld MiB of memory are free; a worker needs up to 400", kib / 1024);
+    doctor_say(d, kib < 0 || kib >= MEMORY_LEAST_KIB, WEIGHT_ADVICE, "memory",
+               "fewer workers: escriba up --workers 1", "%ld MiB of memory are free; a worker needs up to 400",
+               kib / 1024);
 }
 
 static void

@@ -55,8 +55,8 @@ weigh_package(struct doctor *d, const struct stanza *s, int *seen)
         if (version_compare(s->version, floors[i].floor) >= 0)
             continue;
         snprintf(cure, sizeof cure, "apt-get update && apt-get install --only-upgrade %s", s->package);
-        doctor_say(d, false, WEIGHT_PRODUCTION, "libraries", cure, "%s %s has known faults; %s is the oldest accepted",
-                   s->package, s->version, floors[i].floor);
+        doctor_say(d, false, WEIGHT_PRODUCTION, "libraries", cure,
+                   "%s %s has known faults; %s is the oldest accepted", s->package, s->version, floors[i].floor);
         old++;
     }
     return old;
@@ -73,7 +73,8 @@ check_versions(struct doctor *d)
     bool whole = true; /* the last read began a line */
 
     if (file == NULL) {
-        doctor_say(d, false, WEIGHT_ADVICE, "libraries", "see docs/OPERATING.md for the versions with known faults fixed",
+        doctor_say(d, false, WEIGHT_ADVICE, "libraries",
+                   "see docs/OPERATING.md for the versions with known faults fixed",
                    "this is not a Debian system: versions of libraries are not checked");
         return;
     }
@@ -99,15 +100,16 @@ check_versions(struct doctor *d)
     old += weigh_package(d, &s, &seen);
     fclose(file);
     if (old == 0)
-        doctor_say(d, true, WEIGHT_PRODUCTION, "libraries", "", "%d libraries that read strangers' bytes are new enough",
-                   seen);
+        doctor_say(d, true, WEIGHT_PRODUCTION, "libraries", "",
+                   "%d libraries that read strangers' bytes are new enough", seen);
 }
 
 static bool
 have_traineddata(const char *language)
 {
-    static const char *const dirs[] = { "/usr/share/tesseract-ocr/5/tessdata", "/usr/share/tesseract-ocr/4.00/tessdata",
-                                        "/usr/share/tessdata", "/usr/local/share/tessdata" };
+    static const char *const dirs[] = { "/usr/share/tesseract-ocr/5/tessdata",
+                                        "/usr/share/tesseract-ocr/4.00/tessdata", "/usr/share/tessdata",
+                                        "/usr/local/share/tessdata" };
     const char *prefix = getenv("TESSDATA_PREFIX");
     char path[PATH_ROOM];
 
@@ -147,7 +149,8 @@ check_languages(struct doctor *d)
                    languages[i].what);
     }
     if (missing == 0)
-        doctor_say(d, true, WEIGHT_STRICT, "languages", "", "Tesseract's models for eng, spa, deu, fra and osd are there");
+        doctor_say(d, true, WEIGHT_STRICT, "languages", "",
+                   "Tesseract's models for eng, spa, deu, fra and osd are there");
 }
 
 /* Is there a font file at most "depth" folders below? */
@@ -230,7 +233,8 @@ doctor_packages(struct doctor *d)
     }
     well = access("/usr/bin/pdftoppm", X_OK) == 0;
     doctor_say(d, well, WEIGHT_STRICT, "pdftoppm", "apt-get install poppler-utils",
-               well ? "pdftoppm is installed" : "pdftoppm is not installed: pages of a PDF that are drawn cannot be read");
+               well ? "pdftoppm is installed"
+                    : "pdftoppm is not installed: pages of a PDF that are drawn cannot be read");
     /* Without fonts a page drawn in a standard font comes out blank, without an error. */
     well = have_font("/usr/share/fonts", 4);
     doctor_say(d, well, WEIGHT_PRODUCTION, "fonts", "apt-get install fonts-urw-base35",

@@ -88,7 +88,8 @@ ctl_document_list_run(struct ctl *ctl)
     if ((code = ctl_connect(ctl, "work", "operator")) != CTL_OK ||
         (batch != NULL && (code = ctl_find_id(ctl, ctl_batch_ids, batch, &id)) != CTL_OK))
         return code;
-    struct db_param params[] = { client != NULL ? DB_P_TEXT(client) : DB_P_NULL, state != NULL ? DB_P_TEXT(state) : DB_P_NULL,
+    struct db_param params[] = { client != NULL ? DB_P_TEXT(client) : DB_P_NULL,
+                                 state != NULL ? DB_P_TEXT(state) : DB_P_NULL,
                                  batch != NULL ? DB_P_ID(&id) : DB_P_NULL, DB_P_INT(limit) };
     if ((code = ctl_query(ctl, "SELECT * FROM ops.documents($1::text, $2::text, $3::uuid, $4::int)", params, 4,
                           "listing documents", &r)) != CTL_OK)
@@ -118,8 +119,10 @@ ctl_document_show_run(struct ctl *ctl)
 
     if ((code = ctl_connect(ctl, "work", "operator")) != CTL_OK ||
         (code = ctl_find_id(ctl, ctl_document_ids, ctl->argv[0], &id)) != CTL_OK ||
-        (code = ctl_query(ctl, "SELECT * FROM ops.document($1)", &param, 1, "showing a document", &one)) != CTL_OK ||
-        (code = ctl_query(ctl, "SELECT * FROM ops.history($1)", &param, 1, "showing its history", &history)) != CTL_OK ||
+        (code = ctl_query(ctl, "SELECT * FROM ops.document($1)", &param, 1, "showing a document", &one)) !=
+            CTL_OK ||
+        (code = ctl_query(ctl, "SELECT * FROM ops.history($1)", &param, 1, "showing its history", &history)) !=
+            CTL_OK ||
         (code = ctl_query(ctl, "SELECT * FROM ops.seen($1)", &param, 1, "showing who saw it", &seen)) != CTL_OK)
         goto out;
     if (db_rows(one) == 0) {
@@ -183,7 +186,8 @@ retry_all(struct ctl *ctl, const char *client)
     int bad = CTL_OK, code;
 
     code = ctl_query(ctl,
-                     "SELECT document_id FROM ops.documents($1, NULL, NULL, 1000000) WHERE state IN ('set_aside', 'quarantined')"
+                     "SELECT document_id FROM ops.documents($1, NULL, NULL, 1000000) WHERE state IN "
+                     "('set_aside', 'quarantined')"
                      " UNION ALL SELECT file_id FROM ops.files($1, NULL, NULL, 1000000)"
                      " WHERE state IN ('set_aside', 'quarantined')",
                      &param, 1, "looking for what was given up", &r);

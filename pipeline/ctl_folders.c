@@ -129,8 +129,8 @@ ctl_file(struct ctl *ctl, const char *path, const void *bytes, size_t size, unsi
         else if (errno != EINTR)
             code = fail_path(ctl, "cannot write", part);
     }
-    if (code == CTL_OK && ((owner != NULL && fchown(fd, owner->uid, owner->gid) != 0) || fchmod(fd, (mode_t)mode) != 0 ||
-                           fsync(fd) != 0 || rename(part, path) != 0))
+    if (code == CTL_OK && ((owner != NULL && fchown(fd, owner->uid, owner->gid) != 0) ||
+                           fchmod(fd, (mode_t)mode) != 0 || fsync(fd) != 0 || rename(part, path) != 0))
         code = fail_path(ctl, "cannot write", path);
     close(fd);
     if (code != CTL_OK)

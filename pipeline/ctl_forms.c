@@ -94,7 +94,8 @@ ctl_forms_check_run(struct ctl *ctl)
     if (ctl->json)
         ctl_json(json_pack("{s:s, s:i}", "dir", dir, "forms", (int)set->count));
     else
-        ctl_say(ctl, "%s: %u %s", dir, set->count, ctl_tr(ctl, "document types, all well", "tipos de documento, todos bien"));
+        ctl_say(ctl, "%s: %u %s", dir, set->count,
+                ctl_tr(ctl, "document types, all well", "tipos de documento, todos bien"));
     forms_free(set);
     return CTL_OK;
 }

@@ -127,7 +127,8 @@ ctl_query(struct ctl *ctl, const char *sql, const struct db_param *params, int c
     return ctl_fail(ctl, &err);
 }
 
-const char ctl_batch_ids[] = "SELECT batch_id FROM ops.batches(NULL, true) WHERE starts_with(batch_id::text, $1) LIMIT 2";
+const char ctl_batch_ids[] =
+    "SELECT batch_id FROM ops.batches(NULL, true) WHERE starts_with(batch_id::text, $1) LIMIT 2";
 const char ctl_document_ids[] = "SELECT document_id FROM ops.documents(NULL, NULL, NULL, 2147483647)"
                                 " WHERE starts_with(document_id::text, $1) LIMIT 2";
 const char ctl_work_ids[] = "SELECT document_id FROM ops.documents(NULL, NULL, NULL, 2147483647)"

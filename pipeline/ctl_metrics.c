@@ -58,8 +58,10 @@ add_own(struct buffer *b, const struct instance *in)
     ctl_running(in, &run);
     snprintf(text, sizeof text,
              "# TYPE escriba_program_running gauge\n"
-             "escriba_program_running{program=\"escribad\"} %d\nescriba_program_running{program=\"escriba-intake\"} %d\n"
-             "escriba_program_running{program=\"escriba-runner\"} %d\nescriba_program_running{program=\"escriba-keyd\"} %d\n"
+             "escriba_program_running{program=\"escribad\"} "
+             "%d\nescriba_program_running{program=\"escriba-intake\"} %d\n"
+             "escriba_program_running{program=\"escriba-runner\"} "
+             "%d\nescriba_program_running{program=\"escriba-keyd\"} %d\n"
              "escriba_program_running{program=\"escriba-desk\"} %d\n"
              "# TYPE escriba_written_seconds gauge\nescriba_written_seconds %lld\n",
              run.supervisor != 0, run.intake, run.runners, run.keyd, run.desk, (long long)time(NULL));

@@ -171,7 +171,8 @@ cell_json(const struct db_result *rows, int row, int col, enum cell_kind kind)
     case CELL_BOOL: return json_boolean(db_bool(rows, row, col));
     case CELL_REAL: return json_real(db_real(rows, row, col));
     case CELL_REASON:
-        return db_int(rows, row, col) > 0 ? json_string(reason_row((unsigned)db_int(rows, row, col))->word) : json_null();
+        return db_int(rows, row, col) > 0 ? json_string(reason_row((unsigned)db_int(rows, row, col))->word)
+                                          : json_null();
     case CELL_TIME:
         time_json(db_int(rows, row, col), text, sizeof text);
         return json_string(text);

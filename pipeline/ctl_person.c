@@ -62,11 +62,15 @@ ctl_person_add_run(struct ctl *ctl)
     if (!every && !split(ctl, clients, list, &count))
         return ctl_usage(ctl, "--clients names too many clients; leave it out for all");
     if (getpwnam(user) == NULL)
-        ctl_say(ctl, "note: there is no system user `%s` on this machine yet; the person can work once there is", user);
+        ctl_say(ctl, "note: there is no system user `%s` on this machine yet; the person can work once there is",
+                user);
     if ((code = ctl_connect(ctl, "work", "operator")) != CTL_OK)
         return code;
-    struct db_param params[] = { DB_P_TEXT(user), DB_P_TEXT(ctl->argv[0]), DB_P_TEXT(role != NULL ? role : "reviewer"),
-                                 DB_P_INT(clearance), DB_P_TEXT(language != NULL ? language : "en"),
+    struct db_param params[] = { DB_P_TEXT(user),
+                                 DB_P_TEXT(ctl->argv[0]),
+                                 DB_P_TEXT(role != NULL ? role : "reviewer"),
+                                 DB_P_INT(clearance),
+                                 DB_P_TEXT(language != NULL ? language : "en"),
                                  every ? DB_P_NULL : db_text_list(ctl->arena, list, count) };
     if ((code = ctl_query(ctl, "SELECT ops.person_add($1, $2, $3, $4::int, $5, $6::text[]) AS person_id", params, 6,
                           "adding the person", &r)) != CTL_OK)
@@ -74,8 +78,8 @@ ctl_person_add_run(struct ctl *ctl)
     if (ctl->json)
         ctl_json(ctl_row_json(r, 0, (const struct column[]){ columns[0], { NULL, 0, NULL, NULL } }));
     else
-        ctl_say(ctl, "%s may work here as the system user %s; the station is escriba-review", ctl_safe(ctl, ctl->argv[0]),
-                user);
+        ctl_say(ctl, "%s may work here as the system user %s; the station is escriba-review",
+                ctl_safe(ctl, ctl->argv[0]), user);
     db_result_free(r);
     return CTL_OK;
 }

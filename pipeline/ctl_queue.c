@@ -78,8 +78,9 @@ show_waiting(void *to, const struct waiting_file *f)
         printf("%s%s%s\n", ctl_bold(h->ctl), ctl_tr(h->ctl, "In the hot folders:", "En las carpetas de entrada:"),
                ctl_plain(h->ctl));
     ctl_duration(f->age, age, sizeof age);
-    printf("  %s/%s/%s  %lld B  %s  %s%s%s\n", f->client, f->stream, ctl_safe(h->ctl, f->name), (long long)f->size, age,
-           f->stuck ? ctl_warm(h->ctl) : "", ctl_tr(h->ctl, f->why_en, f->why_es), f->stuck ? ctl_plain(h->ctl) : "");
+    printf("  %s/%s/%s  %lld B  %s  %s%s%s\n", f->client, f->stream, ctl_safe(h->ctl, f->name),
+           (long long)f->size, age, f->stuck ? ctl_warm(h->ctl) : "", ctl_tr(h->ctl, f->why_en, f->why_es),
+           f->stuck ? ctl_plain(h->ctl) : "");
 }
 
 int
@@ -167,11 +168,12 @@ balance_batch(struct ctl *ctl, const char *batch)
     int code;
 
     if ((code = ctl_find_id(ctl, ctl_batch_ids, batch, &id)) != CTL_OK ||
-        (code = ctl_query(ctl,
-                          "SELECT b.*, b.pages - (b.delivered + b.in_work + b.in_review + b.rejected + b.other) AS difference,"
-                          " b.pages = b.delivered + b.in_work + b.in_review + b.rejected + b.other AS holds"
-                          " FROM ops.batch($1) b",
-                          &param, 1, "reading the balance", &r)) != CTL_OK)
+        (code = ctl_query(
+             ctl,
+             "SELECT b.*, b.pages - (b.delivered + b.in_work + b.in_review + b.rejected + b.other) AS difference,"
+             " b.pages = b.delivered + b.in_work + b.in_review + b.rejected + b.other AS holds"
+             " FROM ops.batch($1) b",
+             &param, 1, "reading the balance", &r)) != CTL_OK)
         return code;
     ctl_rows(ctl, r, batch_columns, NULL, NULL);
     db_result_free(r);
@@ -202,7 +204,8 @@ ctl_balance_run(struct ctl *ctl)
         return code;
     if (batch != NULL)
         return balance_batch(ctl, batch);
-    if ((code = ctl_query(ctl, "SELECT * FROM ops.balance($1::text)", &param, 1, "reading the balance", &r)) != CTL_OK ||
+    if ((code = ctl_query(ctl, "SELECT * FROM ops.balance($1::text)", &param, 1, "reading the balance", &r)) !=
+            CTL_OK ||
         (code = ctl_query(ctl, "SELECT * FROM ops.balance_problems($1::text)", &param, 1, "looking for problems",
                           &problems)) != CTL_OK)
         goto out;

@@ -84,10 +84,12 @@ take_look(struct ctl *ctl, struct look *look)
     look->hot_files = look->hot_stuck = 0;
     ctl_running(&ctl->in, &look->run);
     ctl_hot_walk(&ctl->in, NULL, count_hot, look);
-    look->database = ctl->db != NULL && db_query(ctl->db, "SELECT * FROM ops.status()", NULL, 0, &look->status) == RC_OK &&
-                     db_query(ctl->db, "SELECT * FROM ops.batches(NULL, true) ORDER BY state = 'done', opened_at DESC LIMIT 12",
-                              NULL, 0, &look->batches) == RC_OK &&
-                     db_query(ctl->db, refused_sql, NULL, 0, &look->refused) == RC_OK;
+    look->database =
+        ctl->db != NULL && db_query(ctl->db, "SELECT * FROM ops.status()", NULL, 0, &look->status) == RC_OK &&
+        db_query(ctl->db,
+                 "SELECT * FROM ops.batches(NULL, true) ORDER BY state = 'done', opened_at DESC LIMIT 12", NULL,
+                 0, &look->batches) == RC_OK &&
+        db_query(ctl->db, refused_sql, NULL, 0, &look->refused) == RC_OK;
     return look->database;
 }
 
@@ -142,8 +144,8 @@ print_json(struct ctl *ctl, const struct look *look)
     json_object_set_new(o, "profile", json_string(ctl->in.production ? "production" : "trial"));
     json_object_set_new(o, "running",
                         json_pack("{s:b, s:b, s:i, s:i, s:i, s:i}", "database", look->database, "escribad",
-                                  look->run.supervisor != 0, "intake", look->run.intake, "runners", look->run.runners, "keyd",
-                                  look->run.keyd, "desk", look->run.desk));
+                                  look->run.supervisor != 0, "intake", look->run.intake, "runners",
+                                  look->run.runners, "keyd", look->run.keyd, "desk", look->run.desk));
     if (look->database) {
         for (size_t i = 0; i < COUNT_OF(status_names); i++)
             json_object_set_new(q, status_names[i], json_integer(number(look->status, 0, status_names[i])));
@@ -170,8 +172,8 @@ print_running(struct ctl *ctl, const struct look *look)
                ctl_tr(ctl, "(escriba up starts it)", "(escriba up lo arranca)"));
     else
         printf("%s intake %d, runners %d, keyd %d, desk %d, %s %s\n", ctl_tr(ctl, "running: ", "en marcha:"),
-               look->run.intake, look->run.runners, look->run.keyd, look->run.desk, ctl_tr(ctl, "database", "base de datos"),
-               look->database ? ctl_tr(ctl, "yes", "sí") : "NO");
+               look->run.intake, look->run.runners, look->run.keyd, look->run.desk,
+               ctl_tr(ctl, "database", "base de datos"), look->database ? ctl_tr(ctl, "yes", "sí") : "NO");
     return 1;
 }
 
@@ -183,9 +185,10 @@ print_queue(struct ctl *ctl, const struct look *look)
     int lines = 3;
 
     ctl_duration(number(s, 0, "oldest_seconds"), oldest, sizeof oldest);
-    printf("%s %ld %s, %lld %s, %lld %s, %lld %s, %lld %s; %lld %s; %s %s\n", ctl_tr(ctl, "waiting: ", "en espera:"),
-           look->hot_files, ctl_tr(ctl, "in hot folders", "en carpetas"), (long long)number(s, 0, "files_waiting"),
-           ctl_tr(ctl, "files", "archivos"), (long long)number(s, 0, "pages_waiting"), ctl_tr(ctl, "pages", "páginas"),
+    printf("%s %ld %s, %lld %s, %lld %s, %lld %s, %lld %s; %lld %s; %s %s\n",
+           ctl_tr(ctl, "waiting: ", "en espera:"), look->hot_files, ctl_tr(ctl, "in hot folders", "en carpetas"),
+           (long long)number(s, 0, "files_waiting"), ctl_tr(ctl, "files", "archivos"),
+           (long long)number(s, 0, "pages_waiting"), ctl_tr(ctl, "pages", "páginas"),
            (long long)number(s, 0, "documents_waiting"), ctl_tr(ctl, "documents", "documentos"),
            (long long)number(s, 0, "deliveries_waiting"), ctl_tr(ctl, "deliveries", "entregas"),
            (long long)number(s, 0, "leased"), ctl_tr(ctl, "at work", "en curso"),
@@ -194,8 +197,9 @@ print_queue(struct ctl *ctl, const struct look *look)
            (long long)number(s, 0, "in_review"), ctl_tr(ctl, "documents to review", "documentos por revisar"),
            (long long)number(s, 0, "set_aside"), ctl_tr(ctl, "set aside", "apartados"),
            (long long)number(s, 0, "quarantined"), ctl_tr(ctl, "in quarantine", "en cuarentena"));
-    printf("%s %lld %s, %lld %s, %lld %s\n", ctl_tr(ctl, "pages:   ", "páginas:  "), (long long)number(s, 0, "pages_in"),
-           ctl_tr(ctl, "in", "entradas"), (long long)number(s, 0, "pages_delivered"), ctl_tr(ctl, "delivered", "entregadas"),
+    printf("%s %lld %s, %lld %s, %lld %s\n", ctl_tr(ctl, "pages:   ", "páginas:  "),
+           (long long)number(s, 0, "pages_in"), ctl_tr(ctl, "in", "entradas"),
+           (long long)number(s, 0, "pages_delivered"), ctl_tr(ctl, "delivered", "entregadas"),
            (long long)number(s, 0, "batches_late"), ctl_tr(ctl, "batches late", "lotes con retraso"));
     if (db_rows(look->refused) > 0) {
         fputs(ctl_tr(ctl, "refused: ", "rechazos: "), stdout);
@@ -220,11 +224,12 @@ print_batches(struct ctl *ctl, const struct look *look)
         int64_t done = pages - work;
         int bar = pages > 0 ? (int)(done * 20 / pages) : 0;
 
-        printf("  %.8s %-10.10s %-10.10s %-6s [%.*s%.*s] %4lld/%lld %s, %lld %s, %lld %s, %lld %s\n", word(b, i, "batch_id"),
-               ctl_safe(ctl, word(b, i, "client")), ctl_safe(ctl, word(b, i, "stream")), word(b, i, "state"), bar, "####################",
-               20 - bar, "....................",
-               (long long)done, (long long)pages, ctl_tr(ctl, "pages", "páginas"), (long long)number(b, i, "in_review"),
-               ctl_tr(ctl, "review", "revisión"), (long long)number(b, i, "delivered"), ctl_tr(ctl, "delivered", "entregadas"),
+        printf("  %.8s %-10.10s %-10.10s %-6s [%.*s%.*s] %4lld/%lld %s, %lld %s, %lld %s, %lld %s\n",
+               word(b, i, "batch_id"), ctl_safe(ctl, word(b, i, "client")), ctl_safe(ctl, word(b, i, "stream")),
+               word(b, i, "state"), bar, "####################", 20 - bar, "....................",
+               (long long)done, (long long)pages, ctl_tr(ctl, "pages", "páginas"),
+               (long long)number(b, i, "in_review"), ctl_tr(ctl, "review", "revisión"),
+               (long long)number(b, i, "delivered"), ctl_tr(ctl, "delivered", "entregadas"),
                (long long)number(b, i, "rejected"), ctl_tr(ctl, "rejected", "rechazadas"));
     }
     return shown;
@@ -253,9 +258,10 @@ line_of(struct ctl *ctl, const struct look *look, char *out, size_t room)
         snprintf(out, room, "%s", ctl_tr(ctl, "the database does not answer", "la base de datos no responde"));
         return;
     }
-    snprintf(out, room, "%s %ld  %s %lld  %s %lld  %s %lld  %s %lld  %s %lld  %s %lld/%lld", ctl_tr(ctl, "hot", "entrada"),
-             look->hot_files, ctl_tr(ctl, "files", "archivos"), (long long)number(s, 0, "files_waiting"),
-             ctl_tr(ctl, "pages", "páginas"), (long long)number(s, 0, "pages_waiting"), ctl_tr(ctl, "documents", "documentos"),
+    snprintf(out, room, "%s %ld  %s %lld  %s %lld  %s %lld  %s %lld  %s %lld  %s %lld/%lld",
+             ctl_tr(ctl, "hot", "entrada"), look->hot_files, ctl_tr(ctl, "files", "archivos"),
+             (long long)number(s, 0, "files_waiting"), ctl_tr(ctl, "pages", "páginas"),
+             (long long)number(s, 0, "pages_waiting"), ctl_tr(ctl, "documents", "documentos"),
              (long long)number(s, 0, "documents_waiting"), ctl_tr(ctl, "deliveries", "entregas"),
              (long long)number(s, 0, "deliveries_waiting"), ctl_tr(ctl, "review", "revisión"),
              (long long)number(s, 0, "in_review"), ctl_tr(ctl, "delivered pages", "páginas entregadas"),
@@ -335,7 +341,9 @@ follow(struct ctl *ctl, struct look *look, int64_t interval_ms)
                 return report_rest(ctl, look);
         }
         if (until_idle && !look->run.up && clock_ms() - f.changed_ms > DOWN_MS) {
-            ctl_say(ctl, "%s", ctl_tr(ctl, "the programs do not run: nothing will move", "los programas no están en marcha: nada se moverá"));
+            ctl_say(ctl, "%s",
+                    ctl_tr(ctl, "the programs do not run: nothing will move",
+                           "los programas no están en marcha: nada se moverá"));
             return CTL_UNAVAILABLE;
         }
         clock_sleep_ms(interval_ms);

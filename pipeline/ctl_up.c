@@ -151,7 +151,8 @@ make_folders(struct ctl *ctl, const struct keeper *me)
     bool apart = ctl->separate;
     int code;
 
-    if ((code = make_parents(ctl, in->home)) != CTL_OK || (code = ctl_keeper(ctl, "escriba-intake", &intake)) != CTL_OK ||
+    if ((code = make_parents(ctl, in->home)) != CTL_OK ||
+        (code = ctl_keeper(ctl, "escriba-intake", &intake)) != CTL_OK ||
         (code = ctl_keeper(ctl, "escriba-keyd", &keyd)) != CTL_OK ||
         (code = ctl_keeper(ctl, "escriba-metrics", &metrics)) != CTL_OK ||
         (code = ctl_keeper(ctl, "escriba", &all)) != CTL_OK)
@@ -289,7 +290,8 @@ report_up(struct ctl *ctl, bool new_keys, int applied)
                "  escriba keys backup /path/outside/escriba-keys.backup --home %s\n\n"
                "It prints a recovery code once; keep code and file apart. Do it again after adding clients.\n\n",
                ctl_bold(ctl), ctl_plain(ctl), ctl->in.home);
-    printf("hot folders: %s\nnext: escriba client add CODE --name NAME --key FILE.pub; escriba status\n", ctl->in.hot);
+    printf("hot folders: %s\nnext: escriba client add CODE --name NAME --key FILE.pub; escriba status\n",
+           ctl->in.hot);
 }
 
 int
@@ -305,7 +307,8 @@ ctl_up_run(struct ctl *ctl)
         return CTL_USAGE;
     if ((code = ctl_instance(ctl)) != CTL_OK)
         return code;
-    ctl->separate = !start && getuid() == 0 && (profile != NULL ? strcmp(profile, "production") == 0 : ctl->in.production);
+    ctl->separate =
+        !start && getuid() == 0 && (profile != NULL ? strcmp(profile, "production") == 0 : ctl->in.production);
     had_keys = has_keys(&ctl->in);
     code = prepare(ctl, &me, &applied);
     if (code == CTL_OK && start) {
