@@ -234,7 +234,9 @@ get_ready(const char *forms_dir, struct err *err)
     struct form_set *set = NULL;
     enum rc rc;
 
+    /* names in archives are UTF-8; everything else, the decimal point above all, stays as in C */
     (void)setlocale(LC_ALL, "C");
+    (void)setlocale(LC_CTYPE, "C.UTF-8");
     tzset();
     (void)setMsgSeverity(L_SEVERITY_NONE);
     if (forms_dir[0] != 0 && setenv("ESCRIBA_FORMS", forms_dir, 1) != 0)

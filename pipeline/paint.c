@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -68,16 +69,21 @@ page_of(const struct call *call, const struct call_input *in, struct bytes whole
 }
 
 static NO_RETURN void
-become_painter(const struct recipe_page *page)
+become_painter(const struct recipe_page *page, size_t address_space)
 {
+    /* until now the limit had room for the host's models, which end with this image */
+    const struct rlimit most = { address_space, address_space };
     char number[16], width[16], height[16];
     char *argv[] = { "pdftoppm", "-f", number, "-l", number, "-cropbox", "-gray", "-scale-to-x", width,
                      "-scale-to-y", height, "-q", "-", NULL };
     char *envp[] = { "PATH=/usr/bin", "HOME=/nonexistent", "XDG_CACHE_HOME=/nonexistent", "LC_ALL=C", "TZ=UTC", NULL };
 
     snprintf(number, sizeof number, "%u", page->index + 1);
-    snprintf(width, sizeof width, "%u", page->width);
-    snprintf(height, sizeof height, "%u", page->height);
+    /* pdftoppm scales first and turns by /Rotate then */
+    snprintf(width, sizeof width, "%u", page->object != 0 ? page->height : page->width);
+    snprintf(height, sizeof height, "%u", page->object != 0 ? page->width : page->height);
+    if (setrlimit(RLIMIT_AS, &most) != 0)
+        _exit(CELL_STATUS_CAGE);
     execve(PAINTER, argv, envp);
     _exit(CELL_STATUS_CAGE);
 }
@@ -105,5 +111,5 @@ paint_child(const struct call *call)
         _exit(CELL_STATUS_CAGE);
     if ((page = page_of(call, recipe, bundle, arena)) == NULL)
         _exit(1);
-    become_painter(page);
+    become_painter(page, (size_t)call_mebibytes(call) << 20);
 }

@@ -101,8 +101,9 @@ why_json(const struct read_file *file, const char *key, enum reason reason, uint
 {
     const struct reason_row *row = reason_row(reason);
 
-    return json_pack("{s:o, s:{s:s, s:s, s:i, s:s}}", "file", text_of(file->name), key, "reason", row->word, "class",
-                     reason_class_name(row->class), "detail", (int)detail, "text", row->en);
+    return json_pack("{s:o, s:{s:s, s:s, s:i, s:s}, s:o}", "file", text_of(file->name), key, "reason", row->word, "class",
+                     reason_class_name(row->class), "detail", (int)detail, "text", row->en, "seconds",
+                     NUMBER((double)file->ms / 1000));
 }
 
 void

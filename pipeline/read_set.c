@@ -10,6 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+
 #define PROGRESS_NS 200000000L
 
 /* A page of an open file, or a file to open; NULL when there is nothing to do now. Lock held. */
@@ -95,6 +97,7 @@ read_one(struct read_set *set, struct read_file *f, uint32_t page, struct cell_h
 {
     struct result result = { VERDICT_PASS, REASON_NONE, 0 };
     bool skip = f->refused != REASON_NONE || f->rc != RC_OK;
+    const int64_t start = clock_ms();
     enum rc rc = RC_OK;
 
     pthread_mutex_unlock(&set->lock);
@@ -106,6 +109,7 @@ read_one(struct read_set *set, struct read_file *f, uint32_t page, struct cell_h
     if (rc == RC_OK && result.verdict == VERDICT_REJECT && f->refused == REASON_NONE) {
         f->refused = result.reason != REASON_NONE ? result.reason : REASON_DAMAGED;
         f->detail = result.detail;
+        f->ms += clock_ms() - start;
     }
     set->pages_read++;
     if (--f->left == 0)

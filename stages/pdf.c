@@ -179,7 +179,7 @@ by_render(const struct face *f, struct recipe_page *out, uint32_t *detail)
     }
     out->way = WAY_RENDER;
     out->rotation = 0; /* the renderer turns by /Rotate */
-    out->object = 0;
+    out->object = lying; /* it wants the size before turning */
     out->width = (uint32_t)fmax(1, floor((lying ? h : w) * dpi));
     out->height = (uint32_t)fmax(1, floor((lying ? w : h) * dpi));
     out->dpi = (uint32_t)dpi;

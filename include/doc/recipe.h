@@ -43,7 +43,8 @@ struct recipe_page {
     uint32_t dpi;           /* best guess, 72..1200                               */
     int rotation;           /* degrees clockwise that the file asks for: 0 90 180 270 */
     uint32_t object;        /* WAY_STREAM: the object number of the image in the PDF;
-                               WAY_IMAGE of a TIFF: the offset of the frame's directory */
+                               WAY_IMAGE of a TIFF: the offset of the frame's directory;
+                               WAY_RENDER: 1 when the page is turned by 90 or 270     */
     bool marks;             /* by what the page says, something should be drawn on it */
 };
 
