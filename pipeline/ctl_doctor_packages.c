@@ -90,9 +90,9 @@ check_versions(struct doctor *d)
             old += weigh_package(d, &s, &seen);
             s = (struct stanza){ "", "", false };
         } else if ((v = after_name(line, "Package")) != NULL) {
-            snprintf(s.package, sizeof s.package, "%s", v);
+            snprintf(s.package, sizeof s.package, "%.*s", (int)sizeof s.package - 1, v);
         } else if ((v = after_name(line, "Version")) != NULL) {
-            snprintf(s.version, sizeof s.version, "%s", v);
+            snprintf(s.version, sizeof s.version, "%.*s", (int)sizeof s.version - 1, v);
         } else if ((v = after_name(line, "Status")) != NULL) {
             s.installed = strcmp(v, "install ok installed") == 0;
         }
