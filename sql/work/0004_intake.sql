@@ -211,7 +211,7 @@ DECLARE
     v_size bigint;
     v_hash bytea;
 BEGIN
-    SELECT count(*), sum(length(b.sealed)), sha256(string_agg(sha256(b.sealed), ''::bytea ORDER BY b.part))
+    SELECT count(*), coalesce(sum(length(b.sealed)), 0), sha256(string_agg(sha256(b.sealed), ''::bytea ORDER BY b.part))
       INTO v_count, v_size, v_hash FROM work.blob_part b WHERE b.client_id = p_client AND b.file_id = p_file;
     UPDATE work.file f SET state = 'waiting', parts = p_parts, sealed_size = v_size
      WHERE f.client_id = p_client AND f.file_id = p_file AND f.state = 'arriving' RETURNING * INTO v_file;
