@@ -35,6 +35,7 @@ struct waiting {
     uint32_t round;               /* last full look that saw it */
     bool closed;                  /* its writer closed it, or it was moved in */
     bool told;                    /* that it is left, in the log              */
+    bool taken;                   /* it is with us, but could not be removed  */
 };
 
 #define WAITING_MAX 16384
@@ -87,7 +88,8 @@ void scan_sweep(struct intake *in);
 
 /*
  * Hash, seal, admit, remove.  RC_BUSY: it changed meanwhile, wait for it again; RC_DENIED: the client is
- * paused; RC_NOT_FOUND: the client has no keys; RC_DB, RC_FULL, RC_TIMEOUT, RC_IO: try later.
+ * paused; RC_NOT_FOUND: the client has no keys; RC_EXISTS: taken, but it could not be removed;
+ * RC_DB, RC_FULL, RC_TIMEOUT, RC_IO: try later.
  */
 MUST_USE enum rc intake_take(struct intake *in, const struct watched *folder, int dir, const char *name,
                              const struct spool_file *file);

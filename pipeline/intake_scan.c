@@ -58,7 +58,7 @@ waiting_note(struct intake *in, uint64_t device, uint64_t inode, uint64_t size, 
         w->size = size;
         w->modified_ns = modified_ns;
         w->rest_ms = clock_ms();
-        w->closed = false;
+        w->closed = w->taken = false;
     }
     w->round = in->round;
     return w;
@@ -190,6 +190,10 @@ consider(struct intake *in, uint32_t folder, int dir, const char *name, uint32_t
         return RC_OK;
     }
     w = waiting_note(in, file.device, file.inode, file.size, file.modified_ns);
+    if (w != NULL && w->taken) {
+        leave(in, f, w, SPOOL_NOT_REMOVABLE);
+        goto out;
+    }
     if (w == NULL || *takes == 0 || !is_complete(in, &file, w, has_done_file(dir, name))) {
         f->waiting++;
         goto out;
@@ -200,6 +204,13 @@ consider(struct intake *in, uint32_t folder, int dir, const char *name, uint32_t
     case RC_BUSY:
         w->rest_ms = 0;
         f->waiting++;
+        rc = RC_OK;
+        break;
+    case RC_EXISTS:
+        /* It would be known again by its source, but not hashed again ten times a second. */
+        w->taken = true;
+        (*takes)--;
+        leave(in, f, w, SPOOL_NOT_REMOVABLE);
         rc = RC_OK;
         break;
     case RC_DENIED:

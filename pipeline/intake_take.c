@@ -180,7 +180,7 @@ is_manifest_name(const char *name)
 }
 
 /* The source goes only now that its sealed copy is durable. */
-static void
+static enum rc
 source_remove(int dir, const char *name, const struct spool_file *file, bool stub)
 {
     char done[300];
@@ -188,10 +188,11 @@ source_remove(int dir, const char *name, const struct spool_file *file, bool stu
 
     if (rc != RC_OK) {
         log_event(LOG_WARN, "intake.not.removed", LOG_RC(rc));
-        return;
+        return RC_EXISTS;
     }
     if (snprintf(done, sizeof done, "%s.done", name) < (int)sizeof done)
         (void)unlinkat(dir, done, 0);
+    return RC_OK;
 }
 
 enum rc
@@ -235,7 +236,7 @@ intake_take(struct intake *in, const struct watched *folder, int dir, const char
     in->report_changed = true;
     log_event(LOG_INFO, "intake.taken", LOG_INT("duplicate", answer == ADMIT_DUPLICATE), LOG_ID("file", a.file.b),
               LOG_ID("batch", batch.b), LOG_INT("bytes", file->size), LOG_INT("stub", s.stub));
-    source_remove(dir, name, file, s.stub);
+    rc = source_remove(dir, name, file, s.stub);
 out:
     doc_key_free(key);
     arena_free(names);

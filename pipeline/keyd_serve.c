@@ -188,6 +188,9 @@ log_answer(const struct keyd *keyd, const struct connection *c, const struct key
     char line[256], client[ID_TEXT], object[ID_TEXT];
     int n;
 
+    /* Our public key is no secret, and `escriba up` asks for it until we are there. */
+    if (ask->request == KEY_SIGN_KEY && answer->rc == RC_OK)
+        return;
     id_text(&ask->client, client);
     id_text(&ask->object, object);
     n = snprintf(line, sizeof line, "%lld %s %d %s client=%s object=%s %s\n", (long long)clock_wall_ms(),

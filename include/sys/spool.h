@@ -37,6 +37,7 @@ enum spool_why {
     SPOOL_UNKNOWN_FOLDER,
     SPOOL_TOO_LARGE,
     SPOOL_PAUSED,
+    SPOOL_NOT_REMOVABLE, /* taken, but the folder does not let us remove it */
     SPOOL_WHYS
 };
 const char *spool_why_name(enum spool_why why);

@@ -32,6 +32,7 @@ static const char *const why_names[SPOOL_WHYS] = {
     [SPOOL_UNKNOWN_FOLDER] = "unknown-folder",
     [SPOOL_TOO_LARGE] = "too-large",
     [SPOOL_PAUSED] = "client-paused",
+    [SPOOL_NOT_REMOVABLE] = "not-removable",
 };
 
 const char *
