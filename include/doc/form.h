@@ -48,7 +48,7 @@ enum place {
 };
 
 /* Which candidate wins when labels do not decide; PICK_LABEL wants a label. */
-enum pick { PICK_LABEL, PICK_FIRST, PICK_LAST, PICK_LARGEST, PICK_MOST, PICK_SENDER };
+enum pick { PICK_LABEL, PICK_FIRST, PICK_LAST, PICK_LARGEST, PICK_MOST, PICK_SENDER, PICK_ADDRESSEE };
 
 struct phrases {
     char **items;

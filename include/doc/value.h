@@ -46,6 +46,7 @@ struct date_hit {
     size_t start, end;  /* bytes of the text */
     bool ambiguous;     /* day and month may be the other way round; date is day first      */
     bool month_first;   /* it can only be month first (4/25/2017)                           */
+    bool day_first;     /* it can only be day first (25/4/2017)                             */
     bool no_year;       /* year is 0: "1 de julio" of "del 1 de julio al 31 de julio de 2025" */
     bool no_day;        /* day is 0: "julio 2025"                                           */
     bool short_year;    /* two digits                                                       */

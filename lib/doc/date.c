@@ -226,6 +226,7 @@ numeric(const struct token *t, unsigned left, struct date_hit *hit)
     }
     hit->ambiguous = date_valid(d) && date_valid(m) && t[0].value != t[2].value;
     hit->month_first = !date_valid(d);
+    hit->day_first = !date_valid(m);
     hit->date = date_valid(d) ? d : m;
     return 5;
 }

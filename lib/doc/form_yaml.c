@@ -39,6 +39,7 @@ static const cyaml_strval_t places[] = {
 static const cyaml_strval_t picks[] = {
     { "label", PICK_LABEL },     { "first", PICK_FIRST }, { "last", PICK_LAST },
     { "largest", PICK_LARGEST }, { "most", PICK_MOST },   { "sender", PICK_SENDER },
+    { "addressee", PICK_ADDRESSEE },
 };
 static const cyaml_strval_t equation_kinds[] = {
     { "sum", EQ_SUM }, { "product", EQ_PRODUCT }, { "percent", EQ_PERCENT },

@@ -1,0 +1,28 @@
+/*
+ * check.h - rules that a value or a document must obey.
+ */
+#ifndef STAGES_CHECK_H
+#define STAGES_CHECK_H
+
+#include "doc/fields.h"
+#include "doc/form.h"
+
+/* A named check of one value that is no check digit; "not_future", "positive". */
+struct check {
+    const char *name;
+    enum reason reason; /* when it fails */
+    bool (*holds)(const char *value);
+};
+
+/* NULL when there is none of this name. */
+const struct check *check_find(const char *name);
+const struct check *check_at(unsigned i);
+
+/* Shape, pattern, check digits and named checks of one field; adds its reasons. */
+void check_field(const struct form_field *form, struct field *field);
+/* Equations and rules of the form over all fields; adds reasons to those concerned. */
+void check_document(const struct form *form, struct fields *fields);
+/* Do the values of this equation add up?  1 yes, -1 no, 0 something is missing. */
+int check_equation(const struct form *form, const struct equation *q, const struct fields *fields);
+
+#endif

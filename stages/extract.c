@@ -1,0 +1,115 @@
+/*
+ * extract.c - the extract stage: from what was read to the fields of the form.
+ */
+#include "extract.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "document.h"
+#include "extract_score.h"
+#include "stages.h"
+#include "zones.h"
+
+/* A field as the document will carry it. */
+static void
+settle_field(const struct extraction *x, unsigned index, struct field *out)
+{
+    const struct form_field *f = &x->form->fields[index];
+    const struct choice *choice = &x->choices[index];
+    const struct candidate *c;
+
+    *out = (struct field){ .name = f->name, .value = "", .text = "", .state = FIELD_MISSING,
+                           .verdict = FIELD_REVIEW };
+    if (choice->chosen < 0)
+        return;
+    c = &choice->list[choice->chosen];
+    out->value = c->value;
+    out->text = c->text;
+    out->state = FIELD_VALUE;
+    out->page = c->page;
+    out->box = layout_box(x->layout, c->first, c->count);
+    out->origin = c->repaired ? ORIGIN_REPAIR : ORIGIN_MACHINE;
+    out->confidence = extract_probability(x, index);
+    if (c->repaired)
+        field_doubt(out, REASON_REPAIRED);
+    if (c->check_failed)
+        field_doubt(out, REASON_CHECK_DIGIT);
+    if (choice->broken && !choice->closed)
+        field_doubt(out, REASON_SUM_DIFFERS);
+    if (c->ambiguous)
+        field_doubt(out, REASON_CONFLICT);
+}
+
+enum rc
+extract_free(const struct form *form, const struct page_reading *const *pages, uint32_t page_count,
+             struct arena *arena, struct fields *out)
+{
+    struct layout *layout = arena_alloc(arena, sizeof *layout);
+    struct extraction x = { .arena = arena, .form = form, .layout = layout };
+    enum rc rc;
+
+    if (layout == NULL || (rc = layout_make(pages, page_count, arena, layout)) != RC_OK)
+        return RC_NOMEM;
+    x.choices = arena_array(arena, form->field_count + 1, sizeof *x.choices);
+    if (x.choices == NULL)
+        return RC_NOMEM;
+    for (unsigned i = 0; i < form->field_count; i++) {
+        x.choices[i].chosen = -1;
+        x.choices[i].list = arena_array(arena, CANDIDATES_MAX, sizeof *x.choices[i].list);
+        if (x.choices[i].list == NULL)
+            return RC_NOMEM;
+    }
+    if ((rc = extract_labels(&x)) != RC_OK || (rc = extract_dates(&x)) != RC_OK ||
+        (rc = extract_amounts(&x)) != RC_OK || (rc = extract_rank(&x)) != RC_OK ||
+        (rc = extract_parties(&x)) != RC_OK)
+        return rc;
+    extract_solve(&x);
+    out->form = form->name;
+    out->count = form->field_count;
+    out->fields = arena_array(arena, form->field_count + 1, sizeof *out->fields);
+    if (out->fields == NULL)
+        return RC_NOMEM;
+    for (unsigned i = 0; i < form->field_count; i++)
+        settle_field(&x, i, &out->fields[i]);
+    return extract_table(&x, out);
+}
+
+static enum rc
+extract_fixed(const struct form *form, const struct document *doc, struct arena *arena,
+              struct fields *out)
+{
+    for (uint32_t p = 0; p < doc->page_count; p++) {
+        enum rc rc = zones_extract(form, doc->pages[p], p, arena, out);
+
+        if (rc != RC_OK)
+            return rc;
+    }
+    return RC_OK;
+}
+
+enum rc
+extract_run(const struct job *job, struct result *result)
+{
+    struct document doc;
+    struct fields out = { .form = "" };
+    const struct form *form;
+    enum rc rc = document_open(job, &doc);
+
+    *result = (struct result){ .verdict = VERDICT_PASS };
+    if (rc != RC_OK)
+        return rc;
+    form = forms_find(doc.forms, doc.fields != NULL ? doc.fields->form : "");
+    out.form = doc.fields != NULL ? doc.fields->form : "";
+    out.form_confidence = doc.fields != NULL ? doc.fields->form_confidence : 0;
+    if (form != NULL && form->fixed)
+        rc = extract_fixed(form, &doc, job->arena, &out);
+    else if (form != NULL)
+        rc = extract_free(form, doc.pages, doc.page_count, job->arena, &out);
+    if (rc != RC_OK)
+        return rc;
+    out.form_confidence = doc.fields != NULL ? doc.fields->form_confidence : 0;
+    if ((rc = document_orders(&doc, form, job->arena, &out)) != RC_OK)
+        return rc;
+    return document_emit(job, &out);
+}

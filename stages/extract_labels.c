@@ -1,0 +1,226 @@
+/*
+ * extract_labels.c - where the labels of the form's fields stand on the page.
+ *
+ * Every phrase is tried at every word of every line.  Where two phrases claim the same words
+ * the longer one wins, so that "total a deducir" is not taken for "total"; decoys are
+ * phrases that belong to no field and win in the same way.
+ */
+#include "extract.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "doc/lexicon.h"
+
+#define HITS_MAX 4000
+#define PHRASE_ROOM 100
+
+struct phrase_row {
+    char *fold;
+    uint32_t length;
+    uint16_t field, rank;
+    uint32_t column;
+};
+
+struct phrase_list {
+    struct phrase_row *rows;
+    uint32_t count, room;
+};
+
+bool
+has_phrases(const struct by_language *l)
+{
+    return l->en.count + l->es.count + l->de.count + l->fr.count > 0;
+}
+
+static uint32_t
+phrase_count(const struct by_language *l)
+{
+    return l->en.count + l->es.count + l->de.count + l->fr.count;
+}
+
+static enum rc
+add_phrases(struct phrase_list *list, const struct by_language *l, uint16_t field, uint32_t column,
+            struct arena *arena)
+{
+    const struct phrases *sets[] = { &l->en, &l->es, &l->de, &l->fr };
+
+    for (size_t s = 0; s < COUNT_OF(sets); s++) {
+        for (unsigned i = 0; i < sets[s]->count && list->count < list->room; i++) {
+            struct phrase_row *row = &list->rows[list->count];
+            char fold[PHRASE_ROOM];
+
+            *row = (struct phrase_row){ .field = field, .rank = (uint16_t)i, .column = column };
+            row->length = (uint32_t)lexicon_fold(sets[s]->items[i], fold, sizeof fold);
+            row->fold = arena_str(arena, fold);
+            if (row->fold == NULL)
+                return RC_NOMEM;
+            list->count += row->length > 0;
+        }
+    }
+    return RC_OK;
+}
+
+static enum rc
+all_phrases(const struct extraction *x, struct phrase_list *list)
+{
+    const struct form *form = x->form;
+    enum rc rc = RC_OK;
+
+    *list = (struct phrase_list){ .room = phrase_count(&form->decoys) };
+    for (unsigned i = 0; i < form->field_count; i++)
+        list->room += phrase_count(&form->fields[i].labels);
+    for (unsigned i = 0; form->table != NULL && i < form->table->column_count; i++)
+        list->room += phrase_count(&form->table->columns[i].labels);
+    list->rows = arena_array(x->arena, list->room + 1, sizeof *list->rows);
+    if (list->rows == NULL)
+        return RC_NOMEM;
+    rc = add_phrases(list, &form->decoys, NO_FIELD, UINT32_MAX, x->arena);
+    for (unsigned i = 0; i < form->field_count && rc == RC_OK; i++)
+        rc = add_phrases(list, &form->fields[i].labels, (uint16_t)i, UINT32_MAX, x->arena);
+    for (unsigned i = 0; form->table != NULL && i < form->table->column_count && rc == RC_OK; i++)
+        rc = add_phrases(list, &form->table->columns[i].labels, NO_FIELD, i, x->arena);
+    return rc;
+}
+
+/* What stands in a word behind its first n folded characters. */
+static const char *
+word_tail(const char *text, size_t n)
+{
+    char part[8], folded[24];
+    size_t seen = 0;
+
+    while (*text != '\0' && seen < n) {
+        size_t k = 1;
+
+        if ((unsigned char)*text >= 0x80)
+            while (k < 4 && ((unsigned char)text[k] & 0xc0) == 0x80)
+                k++;
+        memset(part, 0, sizeof part);
+        memcpy(part, text, k);
+        seen += lexicon_fold(part, folded, sizeof folded);
+        text += k;
+    }
+    while (*text != '\0' && strchr(":.#;,-/)=", *text) != NULL)
+        text++;
+    return text;
+}
+
+static void
+take_hit(struct extraction *x, uint32_t line_index, uint32_t start, size_t used, double cost,
+         const struct phrase_row *row)
+{
+    const struct layout *lay = x->layout;
+    const struct lay_run *line = &lay->lines[line_index];
+    struct label_hit *hit = &x->hits[x->hit_count];
+    uint32_t from = line->fold_word[start], to = line->fold_word[start + used - 1], inside = 0;
+
+    if (x->hit_count >= HITS_MAX)
+        return;
+    /* A label does not run over a wide gap. */
+    if (lay->words[line->first + from].piece != lay->words[line->first + to].piece)
+        return;
+    for (size_t i = start; i < start + used; i++)
+        inside += line->fold_word[i] == to;
+    /* Where the label begins inside its last word, count from the word's beginning. */
+    for (size_t i = start; i > 0 && line->fold_word[i - 1] == to; i--)
+        inside++;
+    *hit = (struct label_hit){ .field = row->field, .rank = row->rank, .page = line->page,
+                               .line = line_index, .first = line->first + from,
+                               .count = to - from + 1, .cost = cost, .length = row->length,
+                               .column = row->column };
+    hit->piece = lay->words[hit->first].piece;
+    hit->box = lay->words[hit->first].box;
+    for (uint32_t i = 1; i < hit->count; i++)
+        hit->box = box_union(hit->box, lay->words[hit->first + i].box);
+    hit->tail = word_tail(lay->words[line->first + to].word->text, inside);
+    /* The label's part of its last word, when a value hangs on it. */
+    if (hit->tail[0] != '\0') {
+        struct box last = lay->words[line->first + to].box;
+        size_t all = strlen(lay->words[line->first + to].word->text);
+        size_t rest = strlen(hit->tail);
+
+        hit->box.x1 = last.x1 - (int32_t)((double)(last.x1 - last.x0) * (double)rest / (double)(all + 1));
+    }
+    x->hit_count++;
+}
+
+static void
+search_line(struct extraction *x, uint32_t line_index, const struct phrase_list *list)
+{
+    const struct lay_run *line = &x->layout->lines[line_index];
+
+    for (uint32_t s = 0; s < line->fold_size; s++) {
+        if (line->edge[s] == 0)
+            continue;
+        for (uint32_t p = 0; p < list->count; p++) {
+            double cost;
+            size_t used;
+
+            if (lexicon_prefix(list->rows[p].fold, list->rows[p].length, line->fold + s,
+                               line->fold_size - s, line->edge + s, &cost, &used))
+                take_hit(x, line_index, s, used, cost, &list->rows[p]);
+        }
+    }
+}
+
+static bool
+same_words(const struct label_hit *a, const struct label_hit *b)
+{
+    return a->first < b->first + b->count && b->first < a->first + a->count;
+}
+
+/* Longer phrases win over shorter ones that share a word with them. */
+static void
+keep_longest(struct extraction *x)
+{
+    uint32_t kept = 0;
+    bool *drop = arena_array(x->arena, x->hit_count + 1, sizeof *drop);
+
+    if (drop == NULL)
+        return;
+    for (uint32_t i = 0; i < x->hit_count; i++) {
+        const struct label_hit *a = &x->hits[i];
+        double la = a->length - 2 * a->cost;
+
+        for (uint32_t j = 0; j < x->hit_count && !drop[i]; j++) {
+            const struct label_hit *b = &x->hits[j];
+            double lb = b->length - 2 * b->cost;
+
+            if (i == j || a->line != b->line || !same_words(a, b))
+                continue;
+            if (lb > la + 0.4)
+                drop[i] = true;
+        }
+    }
+    for (uint32_t i = 0; i < x->hit_count; i++)
+        if (!drop[i])
+            x->hits[kept++] = x->hits[i];
+    x->hit_count = kept;
+}
+
+const struct label_hit *
+hit_of_word(const struct extraction *x, uint32_t word)
+{
+    for (uint32_t i = 0; i < x->hit_count; i++)
+        if (word >= x->hits[i].first && word < x->hits[i].first + x->hits[i].count)
+            return &x->hits[i];
+    return NULL;
+}
+
+enum rc
+extract_labels(struct extraction *x)
+{
+    struct phrase_list list;
+    enum rc rc = all_phrases(x, &list);
+
+    if (rc != RC_OK)
+        return rc;
+    x->hits = arena_array(x->arena, HITS_MAX, sizeof *x->hits);
+    if (x->hits == NULL)
+        return RC_NOMEM;
+    for (uint32_t i = 0; i < x->layout->line_count; i++)
+        search_line(x, i, &list);
+    keep_longest(x);
+    return RC_OK;
+}

@@ -1,0 +1,419 @@
+/*
+ * extract_party.c - who sent the paper, to whom, and their addresses.
+ *
+ * Letterheads carry no labels.  What tells the sender: it stands high, in larger print, ends
+ * in a company form, and its name comes back in an address line, a web address or after
+ * "payable to".
+ */
+#include "extract_party.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "doc/lexicon.h"
+
+static const char *const suffixes[] = {
+    "sl",   "sa",    "slu",  "sau",  "cb",    "sll",  "scoop", "gmbh",  "ag",   "kg",    "ohg",
+    "ug",   "gbr",   "ev",   "inc",  "llc",   "ltd",  "limited", "corp", "corporation", "company",
+    "co",   "plc",   "llp",  "sarl", "sas",   "eurl", "bhd",   "sdn",   "srl",  "spa",   "bv",
+    "nv",   "enterprise", "enterprises", "trading", "holdings", "group", "sdnbhd", "gmbhcokg",
+    "plt",  "sendirian", "berhad",
+};
+static const char *const trades[] = {
+    "restaurant", "restoran", "mart",   "store",    "stores",   "shop",   "hotel",   "hospital",
+    "clinic",     "pharmacy", "farmacia", "bar",    "cafe",     "market", "services", "solutions",
+    "supply",     "supplies", "hardware", "bakery", "book",     "books",  "motor",   "electrical",
+    "marketing",  "suministros", "comercial", "industrial", "consulting", "systems", "agency",
+    "kedai",      "pasaraya", "supermarket", "garage", "auto",  "steak",  "seafood", "stationery",
+    "suites",     "consultants",
+};
+static const char *const streets[] = {
+    "street", "st",   "road",  "rd",    "avenue", "ave",  "blvd", "lane",  "drive", "dr",   "way",
+    "suite",  "calle", "avda", "av",    "avenida", "plaza", "paseo", "strasse", "str", "weg", "platz",
+    "allee",  "rue",  "jalan", "jln",   "jl",     "lot",  "taman", "lorong", "kawasan", "no",  "apt",
+    "floor",  "ground", "batu", "bandar", "seksyen", "section", "persiaran", "lebuh", "turnpike",
+    "islands", "kampung", "wisma", "plaza", "pusat", "blok", "block", "unit", "level", "gf", "poligono",
+};
+static const char *const contacts[] = {
+    "tel",   "telephone", "phone", "fax",   "email", "mail",  "www",  "http", "telefon", "telefax",
+    "gst",   "gstid",     "gstno", "gstreg", "reg",  "coreg", "roc",  "ssm",  "company", "mobil",
+    "hp",    "cif",       "nif",   "vat",   "taxid", "siret", "siren", "ust",  "hrb",    "web",
+    "iban",  "tax", "telno", "coregno", "website", "lno",
+};
+
+static bool
+in_list(const char *fold, const char *const *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(fold, list[i]) == 0)
+            return true;
+    return false;
+}
+
+/* The i-th blank-separated word of a text, folded; false after the last. */
+static bool
+word_at(const char *text, unsigned i, char *fold, size_t room, char *raw, size_t raw_room)
+{
+    for (;;) {
+        size_t n;
+
+        text += strspn(text, " ");
+        n = strcspn(text, " ");
+        if (n == 0)
+            return false;
+        if (i-- == 0) {
+            char copy[128];
+
+            n = n < sizeof copy - 1 ? n : sizeof copy - 1;
+            memcpy(copy, text, n);
+            copy[n] = '\0';
+            lexicon_fold(copy, fold, room);
+            if (raw != NULL)
+                snprintf(raw, raw_room, "%s", copy);
+            return true;
+        }
+        text += n;
+    }
+}
+
+bool
+party_has_suffix(const char *text)
+{
+    char fold[128];
+
+    for (unsigned i = 0; word_at(text, i, fold, sizeof fold, NULL, 0); i++)
+        if (i > 0 && in_list(fold, suffixes, COUNT_OF(suffixes)))
+            return true;
+    return false;
+}
+
+static bool
+has_trade(const char *text)
+{
+    char fold[128];
+
+    for (unsigned i = 0; word_at(text, i, fold, sizeof fold, NULL, 0); i++)
+        if (in_list(fold, trades, COUNT_OF(trades)))
+            return true;
+    return false;
+}
+
+bool
+party_is_street(const char *text)
+{
+    char fold[128], raw[128];
+    bool street = false, digit = false;
+
+    for (unsigned i = 0; word_at(text, i, fold, sizeof fold, raw, sizeof raw); i++) {
+        street = street || in_list(fold, streets, COUNT_OF(streets)) ||
+                 (strlen(fold) > 6 && strstr(fold, "strasse") != NULL) || strncmp(raw, "C/", 2) == 0 ||
+                 (i == 0 && strncmp(fold, "no", 2) == 0 && isdigit((unsigned char)fold[2]));
+        digit = digit || strpbrk(fold, "0123456789") != NULL;
+    }
+    return street && digit;
+}
+
+bool
+party_is_postal(const char *text)
+{
+    char fold[128], raw[128];
+    bool postal = false, letters = false;
+
+    for (unsigned i = 0; word_at(text, i, fold, sizeof fold, raw, sizeof raw); i++) {
+        size_t digits = strspn(raw, "0123456789");
+        bool all = raw[digits] == '\0' || strchr(",.-", raw[digits]) != NULL;
+
+        postal = postal || (all && (digits == 5 || (digits == 4 && i == 0)));
+        letters = letters || (isalpha((unsigned char)fold[0]) && strlen(fold) > 2);
+    }
+    return postal && letters;
+}
+
+bool
+party_is_contact(const char *text)
+{
+    char fold[128];
+
+    if (strchr(text, '@') != NULL || strstr(text, "www.") != NULL)
+        return true;
+    for (unsigned i = 0; i < 4 && word_at(text, i, fold, sizeof fold, NULL, 0); i++) {
+        size_t n = strcspn(fold, "0123456789");
+
+        fold[n] = '\0';
+        if (n > 1 && in_list(fold, contacts, COUNT_OF(contacts)))
+            return true;
+    }
+    return false;
+}
+
+double
+party_letters(const char *text)
+{
+    unsigned letters = 0, digits = 0;
+
+    for (; *text != '\0'; text++) {
+        letters += isalpha((unsigned char)*text) || (unsigned char)*text >= 0xc0;
+        digits += isdigit((unsigned char)*text) != 0;
+    }
+    return letters + digits > 0 ? (double)letters / (letters + digits) : 0;
+}
+
+/* Does the text come back: as the beginning of another line, or in a web address? */
+static double
+echo(const struct extraction *x, const struct lay_run *piece, const char *text)
+{
+    const struct layout *lay = x->layout;
+    char fold[200], stem[16];
+    size_t n = lexicon_fold(text, fold, sizeof fold), k;
+    double worth = 0;
+
+    if (n < 4)
+        return 0;
+    for (uint32_t i = 0; i < lay->line_count; i++) {
+        const struct lay_run *line = &lay->lines[i];
+        const char *at = strstr(line->fold, fold);
+
+        if (at == NULL || line->line == piece->line)
+            continue;
+        worth = 0.25;
+        if (at > line->fold)
+            worth = strstr(line->fold, "payable") != NULL || strstr(line->fold, "favor") != NULL ? 0.4 : 0.3;
+    }
+    for (k = 0; k < n && k < sizeof stem - 1; k++)
+        stem[k] = fold[k];
+    stem[k < 6 ? k : 6] = '\0';
+    for (uint32_t i = 0; i < lay->word_count; i++) {
+        const char *t = lay->words[i].word->text;
+
+        if (strchr(t, '@') == NULL && strstr(t, "www") == NULL && strstr(t, ".com") == NULL &&
+            strstr(t, ".de") == NULL && strstr(t, ".es") == NULL)
+            continue;
+        lexicon_fold(t, fold, sizeof fold);
+        if (strlen(stem) >= 4 && strstr(fold, stem) != NULL)
+            worth += 0.2;
+    }
+    return worth > 0.5 ? 0.5 : worth;
+}
+
+/* Is this the first line of the block whose postal line is below it? */
+static bool
+heads_address(const struct extraction *x, const struct lay_run *piece)
+{
+    const struct layout *lay = x->layout;
+    double h = lay->height;
+
+    for (uint32_t i = 0; i < lay->piece_count; i++) {
+        const struct lay_run *p = &lay->pieces[i];
+        double dy = (p->box.y0 - piece->box.y1) / h;
+        char *text;
+
+        if (p->page != piece->page || dy < -0.3 || dy > 8)
+            continue;
+        if (abs(p->box.x0 - piece->box.x0) > 3 * h &&
+            abs(p->box.x0 + p->box.x1 - piece->box.x0 - piece->box.x1) > 6 * h &&
+            abs(p->box.x1 - piece->box.x1) > 3 * h)
+            continue;
+        text = layout_text(lay, p->first, p->count, x->arena);
+        if (text != NULL && (party_is_postal(text) || party_is_street(text)))
+            return true;
+    }
+    return false;
+}
+
+/* Words that cannot be a name: labels, titles, amounts. */
+static bool
+is_taken(const struct extraction *x, const struct lay_run *piece)
+{
+    uint32_t labels = 0;
+
+    for (uint32_t i = 0; i < piece->count; i++)
+        labels += hit_of_word(x, piece->first + i) != NULL;
+    return labels * 2 > piece->count || (labels > 0 && hit_of_word(x, piece->first) != NULL);
+}
+
+/* A name without the reader's dirt at its ends. */
+static char *
+clean_name(struct arena *arena, const char *text)
+{
+    static const char front[] = " |*_-=~.,:;'`\"<>\\/";
+    char *out;
+    size_t n;
+
+    while (*text != '\0' && strchr(front, *text) != NULL)
+        text++;
+    out = arena_str(arena, text);
+    if (out == NULL)
+        return NULL;
+    n = strlen(out);
+    while (n > 0 && strchr(" |*_-=~,:;'`\"<>\\", out[n - 1]) != NULL)
+        n--;
+    out[n] = '\0';
+    return out;
+}
+
+static double
+sender_worth(const struct extraction *x, const struct lay_run *piece, const char *text)
+{
+    const struct page_facts *facts = &x->layout->pages[piece->page]->facts;
+    double h = x->layout->height > 1 ? x->layout->height : 1;
+    double y = facts->height > 0 ? (double)piece->box.y0 / facts->height : 0;
+    double tall = box_height(piece->box) / h, s = 0.30;
+
+    s += party_has_suffix(text) ? 0.35 : has_trade(text) ? 0.18 : 0;
+    s += 0.35 * (1 - y);
+    s += tall > 1.15 ? 0.12 * (tall > 2.2 ? 1.05 : tall - 1.0) : 0;
+    s += 0.6 * echo(x, piece, text);
+    s += heads_address(x, piece) ? 0.22 : 0;
+    s -= 0.8 * (1 - party_letters(text));
+    s -= party_is_contact(text) || party_is_street(text) || party_is_postal(text) ? 0.5 : 0;
+    s -= piece->page > 0 ? 0.5 : 0;
+    s -= y > 0.45 ? 0.3 : 0;
+    s -= strlen(text) < 4 ? 0.3 : 0;
+    s -= strlen(text) > 55 ? 0.25 : 0;
+    return s;
+}
+
+/* Does the piece stand under a label of a field that names somebody else? */
+static bool
+under_other(const struct extraction *x, const struct lay_run *piece, uint16_t field)
+{
+    for (uint32_t i = 0; i < x->hit_count; i++) {
+        const struct label_hit *hit = &x->hits[i];
+
+        if (hit->field == NO_FIELD || hit->field == field || hit->page != piece->page)
+            continue;
+        if (x->form->fields[hit->field].type != VALUE_NAME)
+            continue;
+        if (hit->line == piece->line ? hit->box.x1 <= piece->box.x0 + 5
+                                     : label_reach(x, hit, piece->page, piece->line, piece->box, PLACE_BELOW) > 0.4)
+            return true;
+    }
+    return false;
+}
+
+enum rc
+party_senders(struct extraction *x, uint16_t field)
+{
+    const struct layout *lay = x->layout;
+
+    for (uint32_t i = 0; i < lay->piece_count; i++) {
+        const struct lay_run *p = &lay->pieces[i];
+        struct candidate c = { .hit = -1, .page = p->page, .first = p->first, .count = p->count };
+
+        if (p->page > 0 || is_taken(x, p))
+            continue;
+        c.text = layout_text(lay, p->first, p->count, x->arena);
+        if (c.text == NULL || (c.value = clean_name(x->arena, c.text)) == NULL)
+            return RC_NOMEM;
+        if (party_letters(c.value) < 0.5 || strlen(c.value) < 3)
+            continue;
+        c.score = sender_worth(x, p, c.value) - (under_other(x, p, field) ? 0.6 : 0);
+        c.conf = layout_conf(lay, p->first, p->count);
+        if (c.conf < 0.4f)
+            c.score -= 0.25 * (0.4f - c.conf) / 0.4f;
+        if (c.score > 0.3)
+            choice_add(&x->choices[field], &c);
+    }
+    return RC_OK;
+}
+
+/* The first line of a block that holds a postal line and is not the sender's. */
+enum rc
+party_addressees(struct extraction *x, uint16_t field)
+{
+    const struct layout *lay = x->layout;
+
+    for (uint32_t i = 0; i < lay->piece_count; i++) {
+        const struct lay_run *p = &lay->pieces[i];
+        struct candidate c = { .hit = -1, .page = p->page, .first = p->first, .count = p->count };
+        const struct page_facts *facts = &lay->pages[p->page]->facts;
+        double y;
+
+        if (p->page > 0 || is_taken(x, p) || !heads_address(x, p) || under_other(x, p, field))
+            continue;
+        c.text = layout_text(lay, p->first, p->count, x->arena);
+        if (c.text == NULL || (c.value = clean_name(x->arena, c.text)) == NULL)
+            return RC_NOMEM;
+        if (party_letters(c.value) < 0.9 || strlen(c.value) < 4 || party_is_street(c.value) ||
+            party_is_contact(c.value))
+            continue;
+        y = facts->height > 0 ? (double)p->box.y0 / facts->height : 1;
+        c.score = 0.45 + (party_has_suffix(c.value) ? 0.15 : 0) - (y > 0.45 ? 0.4 : 0);
+        /* The address field of a letter: left, a fifth down. */
+        c.score += 0.15 - fabs(y - 0.2) * 0.5;
+        c.score -= 0.8 * echo(x, p, c.value);
+        c.conf = layout_conf(lay, p->first, p->count);
+        if (c.score > 0.3)
+            choice_add(&x->choices[field], &c);
+    }
+    return RC_OK;
+}
+
+enum rc
+party_address(struct extraction *x, uint16_t field)
+{
+    const struct form_field *f = &x->form->fields[field];
+    const struct form_field *owner = f->near != NULL ? form_field(x->form, f->near) : NULL;
+    const struct choice *name = owner != NULL ? &x->choices[owner - x->form->fields] : NULL;
+    const struct layout *lay = x->layout;
+    const struct candidate *n;
+    struct candidate c = { .hit = -1 };
+    char *text = NULL;
+    struct box last;
+    uint32_t taken = 0, skipped = 0, street = 0;
+
+    if (name == NULL || name->chosen < 0)
+        return RC_OK;
+    n = &name->list[name->chosen];
+    last = lay->pieces[lay->words[n->first].piece].box;
+    c.page = n->page;
+    c.conf = 1.0f;
+    for (uint32_t i = 0; i < lay->piece_count && taken < (f->lines > 0 ? f->lines : 6); i++) {
+        const struct lay_run *p = &lay->pieces[i];
+        double h = lay->height, dy = (p->box.y0 - last.y1) / h;
+        char *line;
+
+        if (p->page != n->page || p->first <= n->first || dy < -0.6)
+            continue;
+        if (dy > 3.2 || skipped > 2)
+            break;
+        if (box_across(p->box, last) < 0 && abs(p->box.x0 - last.x0) > 4 * h)
+            continue;
+        line = layout_text(lay, p->first, p->count, x->arena);
+        if (line == NULL || (line = clean_name(x->arena, line)) == NULL)
+            return RC_NOMEM;
+        if (is_taken(x, p) || party_is_contact(line)) {
+            if (taken > 0)
+                break;
+            last = p->box;
+            skipped++;
+            continue;
+        }
+        /* "(JM0517726)", "789417-W": a register number under the name. */
+        if (taken == 0 && p->count <= 3 && !party_is_street(line) && strpbrk(line, "0123456789") != NULL &&
+            party_letters(line) < 0.5) {
+            last = p->box;
+            skipped++;
+            continue;
+        }
+        street += party_is_street(line) || party_is_postal(line);
+        text = text == NULL ? line : arena_printf(x->arena, "%s %s", text, line);
+        if (text == NULL)
+            return RC_NOMEM;
+        if (taken++ == 0)
+            c.first = p->first;
+        c.count = p->first + p->count - c.first;
+        last = p->box;
+        if (layout_conf(lay, p->first, p->count) < c.conf)
+            c.conf = layout_conf(lay, p->first, p->count);
+    }
+    if (taken == 0)
+        return RC_OK;
+    c.text = c.value = text;
+    c.score = 0.45 + 0.12 * street;
+    choice_add(&x->choices[field], &c);
+    return RC_OK;
+}

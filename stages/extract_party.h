@@ -1,0 +1,23 @@
+/* extract_party.h - telling names, addresses and other print apart. */
+#ifndef STAGES_EXTRACT_PARTY_H
+#define STAGES_EXTRACT_PARTY_H
+
+#include "extract.h"
+
+/* "GmbH", "S.L.", "Sdn Bhd", "Inc." among the words. */
+bool party_has_suffix(const char *text);
+/* A postal code with a place, or a street with a number. */
+bool party_is_postal(const char *text);
+bool party_is_street(const char *text);
+/* Telephone, e-mail, web, registration number: not part of a name or address. */
+bool party_is_contact(const char *text);
+/* Share of letters among letters and digits. */
+double party_letters(const char *text);
+
+/* Candidates for the one who sent the paper / the one it is addressed to. */
+MUST_USE enum rc party_senders(struct extraction *x, uint16_t field);
+MUST_USE enum rc party_addressees(struct extraction *x, uint16_t field);
+/* The lines of an address below a name. */
+MUST_USE enum rc party_address(struct extraction *x, uint16_t field);
+
+#endif

@@ -1,0 +1,502 @@
+/*
+ * extract_rank.c - which value goes with which label.
+ *
+ * A value on the label's line to its right, or below it in the same column, with no other
+ * label between.  Every label competes for every amount and date, so that the value of
+ * "invoice date" is not taken for "due date" only because that stands nearer.
+ */
+#include "extract.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "doc/checkdigit.h"
+#include "doc/lexicon.h"
+
+#define REACH_LEAST 0.35 /* a worse fit is no fit */
+#define ID_WORDS 8
+
+void
+choice_add(struct choice *choice, const struct candidate *c)
+{
+    uint32_t at;
+
+    for (uint32_t i = 0; i < choice->count; i++) {
+        if (strcmp(choice->list[i].value, c->value) != 0)
+            continue;
+        /* Seen again: the second sighting is a little more evidence. */
+        if (choice->list[i].score >= c->score)
+            return;
+        memmove(&choice->list[i], &choice->list[i + 1],
+                (choice->count - i - 1) * sizeof *choice->list);
+        choice->count--;
+        break;
+    }
+    for (at = choice->count; at > 0 && choice->list[at - 1].score < c->score; at--)
+        ;
+    if (at >= CANDIDATES_MAX)
+        return;
+    if (choice->count == CANDIDATES_MAX)
+        choice->count--;
+    memmove(&choice->list[at + 1], &choice->list[at], (choice->count - at) * sizeof *choice->list);
+    choice->list[at] = *c;
+    choice->count++;
+}
+
+double
+label_worth(const struct extraction *x, const struct label_hit *hit)
+{
+    double worth = -0.12 * hit->cost - 0.03 * hit->rank;
+
+    /* A short word by itself is said in passing; a phrase is meant. */
+    if (hit->length < 4)
+        worth -= 0.08;
+    (void)x;
+    return worth < -0.4 ? -0.4 : worth;
+}
+
+/* Another label between this one and a value on its right. */
+static unsigned
+labels_between(const struct extraction *x, const struct label_hit *hit, struct box box)
+{
+    unsigned n = 0;
+
+    for (uint32_t i = 0; i < x->hit_count; i++) {
+        const struct label_hit *o = &x->hits[i];
+
+        if (o->line != hit->line || o == hit || o->first < hit->first + hit->count)
+            continue;
+        n += o->box.x0 >= hit->box.x1 - 2 && o->box.x1 <= box.x0 + 2;
+    }
+    return n;
+}
+
+/* Another label below this one, above the value, in its column. */
+static unsigned
+labels_above(const struct extraction *x, const struct label_hit *hit, struct box box)
+{
+    unsigned n = 0;
+
+    for (uint32_t i = 0; i < x->hit_count; i++) {
+        const struct label_hit *o = &x->hits[i];
+
+        if (o->page != hit->page || o->line <= hit->line || o->cost > 0.6)
+            continue;
+        n += o->box.y0 >= hit->box.y1 - 2 && o->box.y1 <= box.y0 + 2 && box_across(o->box, box) > 0;
+    }
+    return n;
+}
+
+static double
+reach_right(const struct extraction *x, const struct label_hit *hit, uint32_t line, struct box box)
+{
+    double h = x->layout->height > 1 ? x->layout->height : 1;
+    double gap = (box.x0 - hit->box.x1) / h;
+    int low = box_height(box) < box_height(hit->box) ? box_height(box) : box_height(hit->box);
+    double s;
+
+    if (gap < -0.6 || (line != hit->line && box_along(box, hit->box) < 0.5 * low))
+        return -1;
+    s = 1.0 - (gap > 3 ? 0.02 + 0.004 * (gap - 3) : 0.02 * (gap > 0 ? gap : 0) / 3);
+    if (s < 0.6)
+        s = 0.6;
+    return s - 0.5 * labels_between(x, hit, box);
+}
+
+static double
+reach_below(const struct extraction *x, const struct label_hit *hit, struct box box)
+{
+    double h = x->layout->height > 1 ? x->layout->height : 1;
+    double dy = (box.y0 - hit->box.y1) / h, s;
+    int across = box_across(box, hit->box);
+    int narrow = box.x1 - box.x0 < hit->box.x1 - hit->box.x0 ? box.x1 - box.x0 : hit->box.x1 - hit->box.x0;
+    double aligned = abs(box.x0 - hit->box.x0) < h || abs(box.x1 - hit->box.x1) < h ? 0.05 : 0;
+
+    if (dy < -0.5 || dy > 9 || across < -0.5 * h)
+        return -1;
+    s = 0.86 + aligned - 0.05 * (dy > 0 ? dy : 0);
+    if (across < 0.3 * narrow)
+        s -= 0.15;
+    return s - 0.4 * labels_above(x, hit, box);
+}
+
+double
+label_reach(const struct extraction *x, const struct label_hit *hit, uint32_t page, uint32_t line,
+            struct box box, unsigned places)
+{
+    double best = -1, s;
+
+    if (page != hit->page)
+        return -1;
+    if (places == 0)
+        places = PLACE_RIGHT | PLACE_BELOW;
+    if (places & (PLACE_RIGHT | PLACE_SAME))
+        best = reach_right(x, hit, line, box);
+    if ((places & PLACE_BELOW) && (s = reach_below(x, hit, box)) > best)
+        best = s;
+    if (places & PLACE_ABOVE) {
+        struct label_hit upside = *hit;
+
+        upside.box = (struct box){ hit->box.x0, 2 * box.y1 - hit->box.y1, hit->box.x1,
+                                   2 * box.y1 - hit->box.y0 };
+        upside.box.y1 = box.y0 - (hit->box.y0 - box.y1);
+        if (hit->box.y0 >= box.y1 - 3 && (s = reach_below(x, &upside, box) - 0.05) > best)
+            best = s;
+    }
+    if ((places & PLACE_LEFT) && hit->line == line && box.x1 <= hit->box.x0 + 3) {
+        s = 0.9 - 0.02 * (hit->box.x0 - box.x1) / (x->layout->height + 1);
+        if (s > best)
+            best = s;
+    }
+    return best;
+}
+
+static bool
+is_number_type(enum value_type t)
+{
+    return t == VALUE_MONEY || t == VALUE_PERCENT || t == VALUE_NUMBER;
+}
+
+/* What each label could do for each value, so that a value knows its best label. */
+static void
+compete(struct extraction *x)
+{
+    for (uint32_t h = 0; h < x->hit_count; h++) {
+        const struct label_hit *hit = &x->hits[h];
+        const struct form_field *f = hit->field != NO_FIELD ? &x->form->fields[hit->field] : NULL;
+
+        for (uint32_t i = 0; i < x->amount_count; i++) {
+            struct amount_at *a = &x->amounts[i];
+            double s;
+
+            if (f != NULL && !is_number_type(f->type) && f->type != VALUE_ID)
+                continue;
+            if (hit->column != UINT32_MAX)
+                continue;
+            s = label_reach(x, hit, a->page, a->line, a->box, f != NULL ? f->place : PLACE_RIGHT) +
+                label_worth(x, hit);
+            if (s > a->best) {
+                a->best = s;
+                a->best_field = hit->field;
+            }
+        }
+        for (uint32_t i = 0; i < x->date_count; i++) {
+            struct date_at *d = &x->dates[i];
+            double s;
+
+            if ((f != NULL && f->type != VALUE_DATE) || hit->column != UINT32_MAX)
+                continue;
+            s = label_reach(x, hit, d->page, d->line, d->box, f != NULL ? f->place : 0) +
+                label_worth(x, hit);
+            if (s > d->best) {
+                d->best = s;
+                d->best_field = hit->field;
+            }
+        }
+    }
+}
+
+/* Checks of the field's own: how the answer of a check digit moves a candidate. */
+static void
+apply_checks(const struct form_field *f, struct candidate *c)
+{
+    bool known = false, good = false, proves = false;
+
+    for (unsigned i = 0; i < f->checks.count; i++) {
+        enum checkdigit_answer answer = checkdigit_check(f->checks.items[i], c->value);
+
+        if (answer == CHECKDIGIT_UNKNOWN)
+            continue;
+        known = true;
+        if (answer == CHECKDIGIT_GOOD) {
+            good = true;
+            proves = proves || checkdigit_proves(f->checks.items[i]);
+        }
+    }
+    if (!known)
+        return;
+    c->checked = good && proves;
+    c->check_failed = !good;
+    c->score += good ? (proves ? 0.25 : 0.1) : -0.2;
+}
+
+static void
+rank_amounts(struct extraction *x, uint16_t field)
+{
+    const struct form_field *f = &x->form->fields[field];
+
+    for (uint32_t h = 0; h < x->hit_count; h++) {
+        const struct label_hit *hit = &x->hits[h];
+
+        if (hit->field != field)
+            continue;
+        for (uint32_t i = 0; i < x->amount_count; i++) {
+            const struct amount_at *a = &x->amounts[i];
+            double s = label_reach(x, hit, a->page, a->line, a->box, f->place);
+
+            if (s < REACH_LEAST || a->in_date || (f->type == VALUE_MONEY && a->percent) ||
+                (f->type == VALUE_PERCENT && !a->percent && a->readings[0].whole))
+                continue;
+            s += label_worth(x, hit);
+            if (a->best_field != field && a->best > s)
+                s -= 0.7 * (a->best - s) + 0.1;
+            if (f->type == VALUE_MONEY && a->readings[0].whole && !a->readings[0].money)
+                s -= a->readings[0].digits > 6 ? 0.6 : 0.25;
+            if (f->type == VALUE_PERCENT && !a->percent)
+                s -= 0.15;
+            if (f->pick == PICK_LAST)
+                s += 0.03 * (double)a->line / (double)(x->layout->line_count + 1);
+            for (unsigned r = 0; r < a->reading_count; r++) {
+                struct candidate c = { .page = a->page, .first = a->first, .count = a->count,
+                                       .minor = a->readings[r].minor, .hit = (int)h,
+                                       .repaired = a->readings[r].repaired,
+                                       .conf = layout_conf(x->layout, a->first, a->count) };
+
+                c.score = s - 0.12 * r - (c.repaired ? 0.05 : 0);
+                c.text = layout_text(x->layout, a->first, a->count, x->arena);
+                c.value = money_print(x->arena, c.minor);
+                if (c.text != NULL && c.value != NULL)
+                    choice_add(&x->choices[field], &c);
+            }
+        }
+    }
+}
+
+static void
+rank_dates(struct extraction *x, uint16_t field)
+{
+    const struct form_field *f = &x->form->fields[field];
+
+    for (uint32_t i = 0; i < x->date_count; i++) {
+        const struct date_at *d = &x->dates[i];
+        struct candidate c = { .page = d->page, .first = d->first, .count = d->count, .hit = -1 };
+        double best = -1;
+
+        if (d->hit.no_year || d->hit.no_day || !date_valid(d->hit.date))
+            continue;
+        for (uint32_t h = 0; h < x->hit_count; h++) {
+            double s;
+
+            if (x->hits[h].field != field)
+                continue;
+            s = label_reach(x, &x->hits[h], d->page, d->line, d->box, f->place);
+            if (s < REACH_LEAST)
+                continue;
+            s += label_worth(x, &x->hits[h]);
+            if (s > best) {
+                best = s;
+                c.hit = (int)h;
+            }
+        }
+        if (d->best_field != field && d->best > best && best > 0)
+            best -= 0.7 * (d->best - best) + 0.1;
+        if (best < 0 && f->keep_unlabelled && d->best < 0.6)
+            best = 0.55 - 0.1 * (double)d->line / (double)(x->layout->line_count + 1);
+        if (best < REACH_LEAST)
+            continue;
+        c.score = best - (d->hit.short_year ? 0.03 : 0);
+        if (f->pick == PICK_LAST)
+            c.score += 0.05 * (double)i / x->date_count;
+        c.ambiguous = d->hit.ambiguous && !x->order_sure;
+        c.conf = layout_conf(x->layout, d->first, d->count);
+        c.text = layout_text(x->layout, d->first, d->count, x->arena);
+        c.value = date_print(x->arena, d->hit.date);
+        if (c.text != NULL && c.value != NULL)
+            choice_add(&x->choices[field], &c);
+    }
+}
+
+/* Punctuation at both ends belongs to the line, not to the id. */
+static char *
+trim_id(struct arena *arena, const char *text)
+{
+    static const char edge[] = ":;,.#()[]|*'\"=<>_ ";
+    char *out;
+    size_t n;
+
+    while (*text != '\0' && strchr(edge, *text) != NULL)
+        text++;
+    out = arena_str(arena, text);
+    if (out == NULL)
+        return NULL;
+    n = strlen(out);
+    while (n > 0 && strchr(edge, out[n - 1]) != NULL)
+        n--;
+    while (n > 0 && (out[n - 1] == '-' || out[n - 1] == '/'))
+        n--;
+    out[n] = '\0';
+    return out;
+}
+
+static bool
+has_digit(const char *text)
+{
+    return strpbrk(text, "0123456789") != NULL;
+}
+
+/*
+ * The id that begins with word "first" of a piece: the longest run of words that fits a
+ * pattern; without patterns one word with a digit.  lead: what stands before, inside the
+ * label's last word.
+ */
+static bool
+id_at(struct extraction *x, const struct form_field *f, uint32_t first, uint32_t end, const char *lead,
+      struct candidate *c)
+{
+    const struct layout *lay = x->layout;
+    uint32_t most = end - first < ID_WORDS ? end - first : ID_WORDS;
+
+    for (uint32_t n = most + (lead != NULL); n-- > 0;) {
+        uint32_t count = lead != NULL ? n : n + 1;
+        char *rest = count > 0 ? layout_text(lay, first, count, x->arena) : arena_str(x->arena, "");
+        char *text;
+
+        if (lead == NULL && n >= most)
+            continue;
+        if (rest == NULL)
+            return false;
+        text = lead == NULL ? rest
+                            : arena_printf(x->arena, "%s%s%s", lead, count > 0 ? " " : "", rest);
+        text = text != NULL ? trim_id(x->arena, text) : NULL;
+        if (text == NULL || text[0] == '\0')
+            continue;
+        if (f->pattern.count == 0 ? (count + (lead != NULL) != 1 || !has_digit(text))
+                                  : !value_matches(f, text))
+            continue;
+        c->text = c->value = text;
+        c->first = lead != NULL ? first - 1 : first;
+        c->count = count + (lead != NULL);
+        c->page = lay->words[c->first].page;
+        c->conf = layout_conf(lay, c->first, c->count);
+        return true;
+    }
+    return false;
+}
+
+static void
+offer_id(struct extraction *x, uint16_t field, struct candidate *c, double score)
+{
+    const struct form_field *f = &x->form->fields[field];
+    struct date_hit date;
+    size_t n = strlen(c->value);
+
+    c->score = score;
+    /* Without a pattern anything with a digit would do: dates and amounts are seldom meant. */
+    if (f->pattern.count == 0) {
+        if (dates_find(c->value, &date, 1) == 1 && date.start == 0 && date.end == n)
+            c->score -= 0.3;
+        if (n < 3)
+            c->score -= 0.1;
+        if (strstr(c->value, "%") != NULL)
+            c->score -= 0.3;
+    }
+    apply_checks(f, c);
+    if (c->score > REACH_LEAST)
+        choice_add(&x->choices[field], c);
+}
+
+static void
+rank_ids(struct extraction *x, uint16_t field)
+{
+    const struct layout *lay = x->layout;
+    const struct form_field *f = &x->form->fields[field];
+
+    for (uint32_t h = 0; h < x->hit_count; h++) {
+        const struct label_hit *hit = &x->hits[h];
+        struct candidate c = { .hit = (int)h };
+
+        if (hit->field != field)
+            continue;
+        if (hit->tail[0] != '\0') {
+            const struct lay_run *p = &lay->pieces[hit->piece];
+
+            if (id_at(x, f, hit->first + hit->count, p->first + p->count, hit->tail, &c))
+                offer_id(x, field, &c, 1.02 + label_worth(x, hit));
+        }
+        for (uint32_t i = 0; i < lay->word_count; i++) {
+            const struct lay_word *w = &lay->words[i];
+            const struct lay_run *p = &lay->pieces[w->piece];
+            double s;
+
+            if (w->page != hit->page || (i >= hit->first && i < hit->first + hit->count))
+                continue;
+            s = label_reach(x, hit, w->page, w->line, w->box, f->place);
+            if (s < REACH_LEAST || hit_of_word(x, i) != NULL)
+                continue;
+            c = (struct candidate){ .hit = (int)h };
+            if (id_at(x, f, i, p->first + p->count, NULL, &c))
+                offer_id(x, field, &c, s + label_worth(x, hit));
+        }
+    }
+    if (!f->keep_unlabelled || f->pattern.count == 0)
+        return;
+    for (uint32_t i = 0; i < lay->word_count; i++) {
+        const struct lay_run *p = &lay->pieces[lay->words[i].piece];
+        struct candidate c = { .hit = -1 };
+
+        if (id_at(x, f, i, p->first + p->count, NULL, &c))
+            offer_id(x, field, &c, 0.5 - 0.05 * (double)lay->words[i].line / (lay->line_count + 1));
+    }
+}
+
+/* Codes are counted: the one that is printed most, or beside the field's label. */
+static void
+rank_codes(struct extraction *x, uint16_t field)
+{
+    const struct layout *lay = x->layout;
+    const struct form_field *f = &x->form->fields[field];
+
+    for (unsigned k = 0; k < f->code_count; k++) {
+        struct candidate c = { .hit = -1, .value = f->codes[k].code, .text = f->codes[k].code };
+        unsigned seen = 0;
+
+        for (uint32_t i = 0; i < lay->word_count; i++) {
+            const char *t = lay->words[i].word->text;
+
+            for (unsigned p = 0; p < f->codes[k].printed.count; p++) {
+                const char *mark = f->codes[k].printed.items[p];
+                const char *at = strstr(t, mark);
+                size_t n = strlen(mark);
+
+                /* A sign may stick to an amount; a word stands between other than letters. */
+                if (at == NULL || (isalpha((unsigned char)mark[0]) &&
+                                   ((at > t && isalpha((unsigned char)at[-1])) ||
+                                    isalpha((unsigned char)at[n]))))
+                    continue;
+                if (seen++ == 0) {
+                    c.first = i;
+                    c.count = 1;
+                    c.page = lay->words[i].page;
+                    c.conf = lay->words[i].word->conf;
+                    c.text = arena_str(x->arena, mark);
+                }
+                break;
+            }
+        }
+        if (seen == 0 || c.text == NULL)
+            continue;
+        c.score = 0.6 + 0.4 * seen / (seen + 2.0);
+        choice_add(&x->choices[field], &c);
+    }
+}
+
+enum rc
+extract_rank(struct extraction *x)
+{
+    compete(x);
+    for (unsigned i = 0; i < x->form->field_count; i++) {
+        const struct form_field *f = &x->form->fields[i];
+
+        if (is_number_type(f->type))
+            rank_amounts(x, (uint16_t)i);
+        else if (f->type == VALUE_DATE)
+            rank_dates(x, (uint16_t)i);
+        else if (f->type == VALUE_ID)
+            rank_ids(x, (uint16_t)i);
+        else if (f->type == VALUE_CODE)
+            rank_codes(x, (uint16_t)i);
+    }
+    return RC_OK;
+}

@@ -1,0 +1,371 @@
+/*
+ * extract_solve.c - arithmetic decides.
+ *
+ * An equation of the form that holds among values found on the page is strong evidence that
+ * each of them was read and placed right; so for each equation the best combination of
+ * candidates is sought, counting every other equation that shares a field with it.
+ */
+#include "extract_solve.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MEMBERS_MAX 12
+#define TRIES_MAX 60000
+#define HOLDS 0.9      /* what an equation that holds is worth    */
+#define FAILS 0.5      /* what one that fails costs               */
+#define NOTHING 0.42   /* what leaving a field empty is worth     */
+
+static int
+field_index(const struct form *form, const char *name)
+{
+    const struct form_field *f = form_field(form, name);
+
+    return f != NULL ? (int)(f - form->fields) : -1;
+}
+
+/* The chosen amount of a field; false when it has none. */
+static bool
+amount_of(const struct extraction *x, const char *name, int64_t *out)
+{
+    int i = field_index(x->form, name);
+
+    if (i < 0 || x->choices[i].chosen < 0)
+        return false;
+    *out = x->choices[i].list[x->choices[i].chosen].minor;
+    return true;
+}
+
+static int64_t
+tolerance_of(const struct equation *q)
+{
+    int64_t t;
+
+    if (q->tolerance != NULL && money_canonical(q->tolerance, &t))
+        return t;
+    return (int64_t)(q->terms.count + q->minus.count + q->maybe.count + q->maybe_minus.count);
+}
+
+static int64_t
+distance(int64_t a, int64_t b)
+{
+    return a > b ? a - b : b - a;
+}
+
+static enum equation_state
+sum_state(const struct extraction *x, const struct equation *q)
+{
+    int64_t result, sum = 0, v;
+    unsigned present = 0, strict = 0;
+
+    if (!amount_of(x, q->result, &result))
+        return EQUATION_OPEN;
+    for (unsigned i = 0; i < q->terms.count; i++) {
+        if (!amount_of(x, q->terms.items[i], &v))
+            return EQUATION_OPEN;
+        sum += v;
+        strict++;
+    }
+    for (unsigned i = 0; i < q->minus.count; i++) {
+        if (!amount_of(x, q->minus.items[i], &v))
+            return EQUATION_OPEN;
+        sum -= v < 0 ? -v : v;
+        strict++;
+    }
+    for (unsigned i = 0; i < q->maybe.count; i++)
+        if (amount_of(x, q->maybe.items[i], &v)) {
+            sum += v;
+            present++;
+        }
+    for (unsigned i = 0; i < q->maybe_minus.count; i++)
+        if (amount_of(x, q->maybe_minus.items[i], &v)) {
+            sum -= v < 0 ? -v : v;
+            present++;
+        }
+    /* "total = total" proves nothing. */
+    if (strict + present < 2)
+        return EQUATION_OPEN;
+    if (result == 0)
+        return EQUATION_OPEN;
+    return distance(sum, result) <= tolerance_of(q) ? EQUATION_HOLDS : EQUATION_FAILS;
+}
+
+static enum equation_state
+product_state(const struct extraction *x, const struct equation *q)
+{
+    int64_t result, a, rate;
+
+    if (q->terms.count < 1 || !amount_of(x, q->result, &result) || !amount_of(x, q->terms.items[0], &a))
+        return EQUATION_OPEN;
+    if (q->kind == EQ_PRODUCT) {
+        if (q->terms.count != 2 || !amount_of(x, q->terms.items[1], &rate))
+            return EQUATION_OPEN;
+        rate *= 100; /* minor * minor: bring to parts of ten thousand */
+    } else if (!money_canonical(q->rate, &rate) && !amount_of(x, q->rate, &rate)) {
+        return EQUATION_OPEN;
+    }
+    if (a == 0 || result == 0 || rate == 0)
+        return EQUATION_OPEN;
+    /* a (hundredths) * rate (hundredths of a percent) / 10000 */
+    int64_t want = (a * rate + (a >= 0 ? 5000 : -5000)) / 10000;
+
+    return distance(want, result) <= tolerance_of(q) ? EQUATION_HOLDS : EQUATION_FAILS;
+}
+
+enum equation_state
+equation_state(const struct extraction *x, const struct equation *q)
+{
+    return q->kind == EQ_SUM ? sum_state(x, q) : product_state(x, q);
+}
+
+struct members {
+    int fields[MEMBERS_MAX];
+    unsigned count;
+};
+
+static void
+add_member(const struct extraction *x, struct members *m, const char *name)
+{
+    int i = field_index(x->form, name);
+
+    if (i < 0 || m->count == MEMBERS_MAX || x->choices[i].count == 0)
+        return;
+    for (unsigned k = 0; k < m->count; k++)
+        if (m->fields[k] == i)
+            return;
+    m->fields[m->count++] = i;
+}
+
+static void
+members_of(const struct extraction *x, const struct equation *q, struct members *m)
+{
+    const struct phrases *sets[] = { &q->terms, &q->minus, &q->maybe, &q->maybe_minus };
+
+    m->count = 0;
+    add_member(x, m, q->result);
+    for (size_t s = 0; s < COUNT_OF(sets); s++)
+        for (unsigned i = 0; i < sets[s]->count; i++)
+            add_member(x, m, sets[s]->items[i]);
+    if (q->kind == EQ_PERCENT)
+        add_member(x, m, q->rate);
+}
+
+static bool
+shares(const struct extraction *x, const struct equation *q, const struct members *m)
+{
+    struct members other;
+
+    members_of(x, q, &other);
+    for (unsigned i = 0; i < other.count; i++)
+        for (unsigned k = 0; k < m->count; k++)
+            if (other.fields[i] == m->fields[k])
+                return true;
+    return false;
+}
+
+/* Two fields on the same words: allowed only when the paper prints one amount for both. */
+static double
+worth(const struct extraction *x, const struct members *m, const bool *concerned)
+{
+    double sum = 0;
+
+    for (unsigned k = 0; k < m->count; k++) {
+        const struct choice *c = &x->choices[m->fields[k]];
+
+        sum += c->chosen >= 0 ? c->list[c->chosen].score : NOTHING;
+        for (unsigned j = 0; j < k; j++) {
+            const struct choice *d = &x->choices[m->fields[j]];
+
+            if (c->chosen >= 0 && d->chosen >= 0 && c->list[c->chosen].first == d->list[d->chosen].first)
+                sum -= 0.15;
+        }
+    }
+    for (unsigned i = 0; i < x->form->equation_count; i++) {
+        if (!concerned[i])
+            continue;
+        switch (equation_state(x, &x->form->equations[i])) {
+        case EQUATION_HOLDS: sum += HOLDS; break;
+        case EQUATION_FAILS: sum -= FAILS; break;
+        case EQUATION_OPEN: break;
+        }
+    }
+    return sum;
+}
+
+/* Every combination of the members' best candidates; keeps the best. */
+static void
+search(struct extraction *x, const struct members *m, const bool *concerned)
+{
+    unsigned depth = CANDIDATES_MAX;
+    int best[MEMBERS_MAX], now[MEMBERS_MAX];
+    unsigned limit[MEMBERS_MAX];
+    double most;
+    size_t tries;
+
+    /* As deep as the budget allows. */
+    do {
+        tries = 1;
+        for (unsigned k = 0; k < m->count; k++) {
+            unsigned n = x->choices[m->fields[k]].count;
+
+            limit[k] = n < depth ? n : depth;
+            tries *= limit[k] + 1;
+        }
+    } while (tries > TRIES_MAX && --depth > 1);
+    for (unsigned k = 0; k < m->count; k++)
+        best[k] = x->choices[m->fields[k]].chosen;
+    most = worth(x, m, concerned);
+    for (unsigned k = 0; k < m->count; k++)
+        now[k] = -1;
+    for (;;) {
+        unsigned k = 0;
+        double w;
+
+        for (unsigned i = 0; i < m->count; i++)
+            x->choices[m->fields[i]].chosen = now[i];
+        w = worth(x, m, concerned);
+        if (w > most + 1e-9) {
+            most = w;
+            memcpy(best, now, sizeof best);
+        }
+        while (k < m->count && now[k] + 1 >= (int)limit[k])
+            now[k++] = -1;
+        if (k == m->count)
+            break;
+        now[k]++;
+    }
+    for (unsigned k = 0; k < m->count; k++)
+        x->choices[m->fields[k]].chosen = best[k];
+}
+
+/*
+ * "21 %" in a row with two amounts of which one is 21 % of the other: base and tax, whatever
+ * the row is called.
+ */
+static void
+percent_rows(struct extraction *x, const struct equation *q)
+{
+    int base = q->terms.count == 1 ? field_index(x->form, q->terms.items[0]) : -1;
+    int tax = field_index(x->form, q->result);
+    int64_t rate;
+
+    if (base < 0 || tax < 0 || !money_canonical(q->rate, &rate))
+        return;
+    for (uint32_t p = 0; p < x->amount_count; p++) {
+        const struct amount_at *mark = &x->amounts[p];
+
+        if (!mark->percent || mark->readings[0].minor != rate)
+            continue;
+        for (uint32_t i = 0; i < x->amount_count; i++) {
+            for (uint32_t j = 0; j < x->amount_count; j++) {
+                const struct amount_at *b = &x->amounts[i], *t = &x->amounts[j];
+                int64_t bm = b->readings[0].minor, tm = t->readings[0].minor;
+
+                if (i == j || b->line != mark->line || t->line != mark->line || b->percent || t->percent ||
+                    b->readings[0].whole || t->readings[0].whole || bm <= 0 || tm <= 0 ||
+                    distance((bm * rate + 5000) / 10000, tm) > 1)
+                    continue;
+                for (int which = 0; which < 2; which++) {
+                    const struct amount_at *a = which == 0 ? b : t;
+                    struct candidate c = { .page = a->page, .first = a->first, .count = a->count,
+                                           .minor = a->readings[0].minor, .hit = -1, .score = 0.75 };
+
+                    c.conf = layout_conf(x->layout, a->first, a->count);
+                    c.text = layout_text(x->layout, a->first, a->count, x->arena);
+                    c.value = money_print(x->arena, c.minor);
+                    if (c.text != NULL && c.value != NULL)
+                        choice_add(&x->choices[which == 0 ? base : tax], &c);
+                }
+            }
+        }
+    }
+}
+
+/* The only term of a sum that is there is the sum. */
+static void
+single_terms(struct extraction *x)
+{
+    for (unsigned e = 0; e < x->form->equation_count; e++) {
+        const struct equation *q = &x->form->equations[e];
+        int result = field_index(x->form, q->result), only = -1;
+        unsigned present = 0;
+
+        if (q->kind != EQ_SUM || q->terms.count > 0 || result < 0 || x->choices[result].chosen >= 0)
+            continue;
+        for (unsigned i = 0; i < q->maybe.count; i++) {
+            int f = field_index(x->form, q->maybe.items[i]);
+
+            if (f >= 0 && x->choices[f].chosen >= 0) {
+                present++;
+                only = f;
+            }
+        }
+        if (present != 1)
+            continue;
+        struct candidate c = x->choices[only].list[x->choices[only].chosen];
+
+        choice_add(&x->choices[result], &c);
+        for (uint32_t i = 0; i < x->choices[result].count; i++)
+            if (strcmp(x->choices[result].list[i].value, c.value) == 0)
+                x->choices[result].chosen = (int)i;
+        x->choices[result].by_equation = true;
+    }
+}
+
+static void
+mark_states(struct extraction *x)
+{
+    for (unsigned e = 0; e < x->form->equation_count; e++) {
+        enum equation_state state = equation_state(x, &x->form->equations[e]);
+        struct members m;
+
+        if (state == EQUATION_OPEN)
+            continue;
+        members_of(x, &x->form->equations[e], &m);
+        for (unsigned k = 0; k < m.count; k++) {
+            struct choice *c = &x->choices[m.fields[k]];
+
+            if (c->chosen < 0)
+                continue;
+            c->closed = c->closed || state == EQUATION_HOLDS;
+            c->broken = c->broken || state == EQUATION_FAILS;
+        }
+    }
+}
+
+void
+extract_solve(struct extraction *x)
+{
+    bool *concerned = arena_array(x->arena, x->form->equation_count + 1, sizeof *concerned);
+    int *before = arena_array(x->arena, x->form->field_count + 1, sizeof *before);
+
+    if (concerned == NULL || before == NULL)
+        return;
+    for (unsigned e = 0; e < x->form->equation_count; e++)
+        if (x->form->equations[e].kind == EQ_PERCENT)
+            percent_rows(x, &x->form->equations[e]);
+    for (unsigned i = 0; i < x->form->field_count; i++) {
+        enum value_type t = x->form->fields[i].type;
+
+        if (t == VALUE_MONEY || t == VALUE_PERCENT || t == VALUE_NUMBER)
+            x->choices[i].chosen = x->choices[i].count > 0 && x->choices[i].list[0].score >= NOTHING ? 0 : -1;
+        before[i] = x->choices[i].chosen;
+    }
+    for (int pass = 0; pass < 2; pass++) {
+        for (unsigned e = 0; e < x->form->equation_count; e++) {
+            struct members m;
+
+            members_of(x, &x->form->equations[e], &m);
+            if (m.count == 0)
+                continue;
+            for (unsigned o = 0; o < x->form->equation_count; o++)
+                concerned[o] = shares(x, &x->form->equations[o], &m);
+            search(x, &m, concerned);
+        }
+    }
+    single_terms(x);
+    for (unsigned i = 0; i < x->form->field_count; i++)
+        if (x->choices[i].chosen != before[i])
+            x->choices[i].by_equation = true;
+    mark_states(x);
+}

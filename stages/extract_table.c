@@ -1,0 +1,230 @@
+/*
+ * extract_table.c - the rows of a table, by the titles of its columns.
+ *
+ * The line with the most column titles is the head.  A word below belongs to the column whose
+ * title it stands under; a line with an amount begins a row, a line without one goes on with
+ * the text of the row before.
+ */
+#include "extract.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "doc/lexicon.h"
+
+#define COLUMNS_MAX 24
+#define CELL_WORDS_MAX 40
+
+struct column {
+    const struct form_field *field;
+    struct box box; /* of its title */
+    int left, right; /* what belongs to it */
+};
+
+struct head {
+    uint32_t line;
+    struct column columns[COLUMNS_MAX];
+    unsigned count;
+};
+
+static int
+by_left(const void *a, const void *b)
+{
+    const struct column *p = a, *q = b;
+
+    return (p->box.x0 > q->box.x0) - (p->box.x0 < q->box.x0);
+}
+
+static bool
+find_head(const struct extraction *x, uint32_t from, struct head *out)
+{
+    unsigned most = 0;
+
+    for (uint32_t l = from; l < x->layout->line_count; l++) {
+        struct head head = { .line = l };
+
+        for (uint32_t h = 0; h < x->hit_count && head.count < COLUMNS_MAX; h++) {
+            const struct label_hit *hit = &x->hits[h];
+            bool twice = false;
+
+            if (hit->line != l || hit->column == UINT32_MAX)
+                continue;
+            for (unsigned k = 0; k < head.count; k++)
+                twice = twice || head.columns[k].field == &x->form->table->columns[hit->column] ||
+                        box_across(head.columns[k].box, hit->box) > 0;
+            if (!twice)
+                head.columns[head.count++] =
+                    (struct column){ .field = &x->form->table->columns[hit->column], .box = hit->box };
+        }
+        if (head.count >= 2 && head.count > most) {
+            most = head.count;
+            *out = head;
+        }
+    }
+    if (most == 0)
+        return false;
+    qsort(out->columns, out->count, sizeof out->columns[0], by_left);
+    return true;
+}
+
+/* Text columns begin at their title; number columns end near it. */
+static void
+set_limits(struct head *head, int width)
+{
+    for (unsigned k = 0; k < head->count; k++) {
+        struct column *c = &head->columns[k];
+        const struct column *next = k + 1 < head->count ? &head->columns[k + 1] : NULL;
+        bool text = c->field->type == VALUE_TEXT;
+
+        c->left = k == 0 ? 0 : head->columns[k - 1].right;
+        if (next == NULL)
+            c->right = width;
+        else if (text)
+            c->right = next->field->type == VALUE_TEXT ? next->box.x0 - 4
+                                                       : next->box.x0 - (next->box.x0 - c->box.x1) / 3;
+        else
+            c->right = (c->box.x1 + next->box.x0) / 2;
+    }
+}
+
+static bool
+ends_table(const struct extraction *x, uint32_t line)
+{
+    const struct lay_run *run = &x->layout->lines[line];
+    const struct by_language *stop = &x->form->table->stop;
+    const struct phrases *sets[] = { &stop->en, &stop->es, &stop->de, &stop->fr };
+
+    for (size_t s = 0; s < COUNT_OF(sets); s++) {
+        for (unsigned i = 0; i < sets[s]->count; i++) {
+            char fold[100];
+            double cost;
+            size_t used, n = lexicon_fold(sets[s]->items[i], fold, sizeof fold);
+
+            for (uint32_t at = 0; at < run->fold_size; at++)
+                if (run->edge[at] != 0 &&
+                    lexicon_prefix(fold, n, run->fold + at, run->fold_size - at, run->edge + at, &cost, &used))
+                    return true;
+        }
+    }
+    return false;
+}
+
+static enum rc
+cell(const struct extraction *x, const struct column *c, const uint32_t *words, unsigned count,
+     struct field *out)
+{
+    const struct layout *lay = x->layout;
+    char *text = NULL;
+    const char *value;
+    float conf = 1;
+
+    for (unsigned i = 0; i < count; i++) {
+        const struct lay_word *w = &lay->words[words[i]];
+
+        text = text == NULL ? arena_str(x->arena, w->word->text)
+                            : arena_printf(x->arena, "%s %s", text, w->word->text);
+        if (text == NULL)
+            return RC_NOMEM;
+        out->box = i == 0 ? w->word->box : box_union(out->box, w->word->box);
+        out->page = w->page;
+        conf = w->word->conf < conf ? w->word->conf : conf;
+    }
+    out->text = text != NULL ? text : "";
+    out->state = text != NULL ? FIELD_VALUE : FIELD_BLANK;
+    out->confidence = text != NULL ? 0.2 + 0.6 * (double)conf : 0.5;
+    out->verdict = FIELD_REVIEW;
+    out->value = "";
+    if (text == NULL)
+        return RC_OK;
+    switch (value_canonical(c->field, text, x->arena, &value)) {
+    case RC_OK: out->value = value; return RC_OK;
+    case RC_NOMEM: return RC_NOMEM;
+    default:
+        out->value = out->text;
+        out->confidence = 0.05;
+        field_doubt(out, REASON_FORMAT_WRONG);
+        return RC_OK;
+    }
+}
+
+static enum rc
+take_row(const struct extraction *x, const struct head *head, uint32_t line, struct field_row *row,
+         bool *has_amount)
+{
+    const struct lay_run *run = &x->layout->lines[line];
+
+    row->count = head->count;
+    row->cells = arena_array(x->arena, head->count, sizeof *row->cells);
+    if (row->cells == NULL)
+        return RC_NOMEM;
+    *has_amount = false;
+    for (unsigned k = 0; k < head->count; k++) {
+        const struct column *c = &head->columns[k];
+        uint32_t words[CELL_WORDS_MAX];
+        unsigned n = 0;
+        enum rc rc;
+
+        for (uint32_t i = 0; i < run->count && n < CELL_WORDS_MAX; i++) {
+            struct box b = x->layout->words[run->first + i].box;
+            int middle = (b.x0 + b.x1) / 2;
+
+            if (middle >= c->left && middle < c->right)
+                words[n++] = run->first + i;
+        }
+        row->cells[k] = (struct field){ .name = c->field->name };
+        if ((rc = cell(x, c, words, n, &row->cells[k])) != RC_OK)
+            return rc;
+        *has_amount = *has_amount || (c->field->type == VALUE_MONEY && n > 0 && row->cells[k].confidence > 0.1);
+    }
+    return RC_OK;
+}
+
+/* A line of text alone goes on with the text above it. */
+static void
+continue_row(const struct extraction *x, struct field_row *row, const struct field_row *more)
+{
+    for (uint32_t k = 0; k < row->count; k++) {
+        const struct form_field *f = form_column(x->form, row->cells[k].name);
+
+        if (f == NULL || f->type != VALUE_TEXT || more->cells[k].text[0] == '\0' ||
+            row->cells[k].text[0] == '\0')
+            continue;
+        char *text = arena_printf(x->arena, "%s %s", row->cells[k].text, more->cells[k].text);
+        if (text == NULL)
+            return;
+        row->cells[k].text = row->cells[k].value = text;
+        row->cells[k].box = box_union(row->cells[k].box, more->cells[k].box);
+    }
+}
+
+enum rc
+extract_table(struct extraction *x, struct fields *out)
+{
+    struct head head;
+    uint32_t room = x->layout->line_count < ROWS_MAX ? x->layout->line_count : ROWS_MAX, empty = 0;
+
+    if (x->form->table == NULL || !find_head(x, 0, &head))
+        return RC_OK;
+    set_limits(&head, 1 << 20);
+    out->rows = arena_array(x->arena, room + 1, sizeof *out->rows);
+    if (out->rows == NULL)
+        return RC_NOMEM;
+    for (uint32_t l = head.line + 1; l < x->layout->line_count && out->row_count < room; l++) {
+        struct field_row row;
+        bool has_amount;
+        enum rc rc;
+
+        if (ends_table(x, l) || empty > 3)
+            break;
+        if ((rc = take_row(x, &head, l, &row, &has_amount)) != RC_OK)
+            return rc;
+        if (has_amount) {
+            out->rows[out->row_count++] = row;
+            empty = 0;
+        } else if (out->row_count > 0) {
+            continue_row(x, &out->rows[out->row_count - 1], &row);
+            empty++;
+        }
+    }
+    return RC_OK;
+}

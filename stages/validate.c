@@ -1,0 +1,96 @@
+/*
+ * validate.c - the validate stage: every rule of the form is tried, and what is sure enough
+ * is accepted without a person.
+ *
+ * A person's value is accepted as it is; rules that it breaks are still said.
+ */
+#include <string.h>
+
+#include "check.h"
+#include "document.h"
+#include "stages.h"
+
+/* What a field's probability must be to go without a person; by what a mistake would cost. */
+static double
+needed(const struct form_field *field)
+{
+    static const double levels[] = { [CRIT_MINOR] = 0.97, [CRIT_MAJOR] = 0.98, [CRIT_CRITICAL] = 0.985 };
+
+    return levels[field->criticality];
+}
+
+static void
+decide(const struct form_field *form, struct field *field)
+{
+    bool doubted = field->reasons[0] != 0;
+
+    if (field->origin == ORIGIN_PERSON) {
+        field->verdict = FIELD_AUTO;
+        return;
+    }
+    if (field->state == FIELD_MISSING && !form->required && !doubted) {
+        field->verdict = FIELD_AUTO;
+        return;
+    }
+    if (field->state == FIELD_VALUE && field->confidence < needed(form))
+        field_doubt(field, REASON_LOW_CONFIDENCE);
+    field->verdict = field->reasons[0] != 0 ? FIELD_REVIEW : FIELD_AUTO;
+}
+
+/* A person has seen every field that waited: what nobody touched was accepted as it stood. */
+static bool
+spoke(const struct document *doc)
+{
+    return doc->order != NULL && doc->order->count > 0;
+}
+
+enum rc
+validate_run(const struct job *job, struct result *result)
+{
+    struct document doc;
+    const struct form *form;
+    struct fields *fields;
+    bool review = false;
+    enum rc rc = document_open(job, &doc);
+
+    *result = (struct result){ .verdict = VERDICT_PASS };
+    if (rc != RC_OK)
+        return rc;
+    if (doc.fields == NULL)
+        return RC_BUG;
+    fields = (struct fields *)doc.fields; /* decoded into our own arena: ours to change */
+    form = forms_find(doc.forms, fields->form);
+    if (form == NULL) {
+        result->verdict = VERDICT_REVIEW;
+        result->reason = REASON_UNKNOWN_TYPE;
+        return document_emit(job, fields);
+    }
+    for (uint32_t i = 0; i < fields->count; i++) {
+        const struct form_field *f = form_field(form, fields->fields[i].name);
+
+        if (f != NULL)
+            check_field(f, &fields->fields[i]);
+    }
+    check_document(form, fields);
+    for (uint32_t i = 0; i < fields->count; i++) {
+        const struct form_field *f = form_field(form, fields->fields[i].name);
+
+        if (f == NULL)
+            continue;
+        decide(f, &fields->fields[i]);
+        review = review || fields->fields[i].verdict == FIELD_REVIEW;
+    }
+    for (uint32_t r = 0; r < fields->row_count; r++)
+        for (uint32_t c = 0; c < fields->rows[r].count; c++) {
+            const struct form_field *f = form_column(form, fields->rows[r].cells[c].name);
+
+            if (f != NULL)
+                decide(f, &fields->rows[r].cells[c]);
+            review = review || (form->fixed && fields->rows[r].cells[c].verdict == FIELD_REVIEW);
+        }
+    if (review && !spoke(&doc)) {
+        result->verdict = VERDICT_REVIEW;
+        result->reason = REASON_LOW_CONFIDENCE;
+    }
+    return document_emit(job, fields);
+}
