@@ -159,16 +159,15 @@ write_file(int dir, const char *name, const struct opened *result)
  * rearrange.  What the message says of itself is signed: the two must agree.
  */
 static bool
-row_agrees(const struct opened *result, const char *document, const char *version)
+row_agrees(const struct opened *result, const char *document, const char *version, const char *kind)
 {
     json_t *package = json_loadb((const char *)result->message, result->size, 0, NULL);
-    const json_t *own = json_object_get(package, "document"), *v = json_object_get(package, "version");
-    bool agrees = json_is_object(package);
+    const json_t *own = json_object_get(package, "delivery");
+    const char *d = json_string_value(json_object_get(own, "document")),
+               *k = json_string_value(json_object_get(own, "kind"));
+    bool agrees = d != NULL && strcmp(d, document) == 0 && k != NULL && strcmp(k, kind) == 0 &&
+                  json_integer_value(json_object_get(own, "version")) == strtoll(version, NULL, 10);
 
-    if (json_is_string(own) && strcmp(json_string_value(own), document) != 0)
-        agrees = false;
-    if (json_is_integer(v) && json_integer_value(v) != strtoll(version, NULL, 10))
-        agrees = false;
     json_decref(package);
     return agrees;
 }
@@ -230,7 +229,8 @@ take_row(struct pull *p, const PGresult *r, int row)
                     : "do not use it; tell the installation's operator; nothing was acknowledged");
         return answer == BOX_NOMEM ? 1 : CLIENT_BAD_DATA;
     }
-    if (!row_agrees(&result, PQgetvalue(r, row, COL_DOCUMENT), PQgetvalue(r, row, COL_VERSION))) {
+    if (!row_agrees(&result, PQgetvalue(r, row, COL_DOCUMENT), PQgetvalue(r, row, COL_VERSION),
+                    PQgetvalue(r, row, COL_KIND))) {
         fprintf(stderr,
                 "escriba-client: result %s: the row names another document or version than the signed result\n"
                 "  do:   do not use it; tell the installation's operator; nothing was acknowledged\n",

@@ -60,7 +60,7 @@ show_package(json_t *package, const char *name, struct arena *arena)
     printf("%s  %s", name, text_of(json_object_get(package, "form"), arena));
     if (json_is_object(refused))
         printf("refused: %s  %s", text_of(json_object_get(refused, "reason"), arena),
-               text_of(json_object_get(refused, "message"), arena));
+               text_of(json_object_get(refused, "en"), arena));
     putchar('\n');
     json_array_foreach(json_object_get(package, "fields"), i, field) {
         const char *value = text_of(json_object_get(field, "value"), arena);
