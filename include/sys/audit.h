@@ -26,7 +26,8 @@ enum audit_fault {
     AUDIT_TOO_LONG,   /* there are rows after the head                                   */
     AUDIT_HEAD,       /* the head's hash is not that of the last row                     */
     AUDIT_TIME,       /* a row is older than its predecessor                             */
-    AUDIT_UNKNOWN     /* a chain of a client that does not exist                         */
+    AUDIT_UNKNOWN,    /* a chain of a client that does not exist                         */
+    AUDIT_REWRITTEN   /* not the row that was there when the head was kept               */
 };
 
 struct audit_chain {
@@ -38,15 +39,23 @@ struct audit_chain {
     int64_t at;          /* the first row that is wrong, 0 for none  */
 };
 
+/* A head that was kept elsewhere: what the chain was when it had n rows. */
+struct audit_kept {
+    struct id client;
+    int64_t n;
+    uint8_t hash[32];
+};
+
 /* Told once for each chain; return RC_OK to go on. */
 typedef enum rc audit_told(void *to, const struct audit_chain *chain);
 
 /*
  * Verify one client's chain (short name or identifier) or, with NULL, all of them.  Reads one consistent snapshot.
  * RC_OK when all are sound, RC_SEAL when one is not (the callback says which), RC_NOT_FOUND for an unknown client.
- * db: as escriba_audit or escriba_operator.
+ * db: as escriba_audit or escriba_operator.  kept may be NULL when kept_count is 0; told may be NULL.
  */
-MUST_USE enum rc audit_verify(struct db *db, const char *client, audit_told *told, void *to);
+MUST_USE enum rc audit_verify(struct db *db, const char *client, const struct audit_kept *kept, size_t kept_count,
+                              audit_told *told, void *to);
 /* A sentence for a person. */
 const char *audit_fault_text(enum audit_fault fault);
 

@@ -28,6 +28,7 @@ audit_fault_text(enum audit_fault fault)
         [AUDIT_HEAD] = "the head is not that of the last row",
         [AUDIT_TIME] = "a row is older than the one before it",
         [AUDIT_UNKNOWN] = "the chain belongs to no client",
+        [AUDIT_REWRITTEN] = "a row is not the one that was there when the head was kept",
     };
 
     return (size_t)fault < COUNT_OF(texts) ? texts[fault] : "?";
@@ -107,6 +108,8 @@ same(struct bytes b, const uint8_t hash[32])
 
 struct walk {
     struct audit_chain *chain;
+    const struct audit_kept *kept;
+    size_t kept_count;
     uint8_t last[32];
     int64_t last_at;
 };
@@ -128,6 +131,10 @@ check_row(struct walk *w, const struct db_result *r, int row)
         return AUDIT_EDITED;
     if (w->chain->rows > 0 && at < w->last_at)
         return AUDIT_TIME;
+    for (size_t i = 0; i < w->kept_count; i++)
+        if (w->kept[i].n == w->chain->rows + 1 && id_equal(&w->kept[i].client, &w->chain->client) &&
+            memcmp(w->kept[i].hash, hash, 32) != 0)
+            return AUDIT_REWRITTEN;
     memcpy(w->last, hash, 32);
     w->last_at = at;
     w->chain->rows++;
@@ -135,10 +142,30 @@ check_row(struct walk *w, const struct db_result *r, int row)
     return AUDIT_SOUND;
 }
 
-static enum rc
-walk_chain(struct db *db, struct audit_chain *chain, int64_t counted, struct bytes head)
+/* What only the end of a chain shows. */
+static void
+check_end(struct walk *w, int64_t counted, struct bytes head)
 {
-    struct walk w = { .chain = chain };
+    struct audit_chain *chain = w->chain;
+
+    if (chain->rows < counted) {
+        chain->fault = AUDIT_CUT;
+        chain->at = chain->rows + 1;
+    } else if (chain->rows > counted || !same(head, w->last)) {
+        chain->fault = chain->rows > counted ? AUDIT_TOO_LONG : AUDIT_HEAD;
+        chain->at = counted + 1;
+    }
+    for (size_t i = 0; i < w->kept_count && chain->fault == AUDIT_SOUND; i++)
+        if (w->kept[i].n > chain->rows && id_equal(&w->kept[i].client, &chain->client)) {
+            chain->fault = AUDIT_CUT; /* rows and head were turned back together */
+            chain->at = chain->rows + 1;
+        }
+}
+
+static enum rc
+walk_chain(struct db *db, struct walk *w, int64_t counted, struct bytes head)
+{
+    struct audit_chain *chain = w->chain;
     bool more = true;
 
     while (more && chain->fault == AUDIT_SOUND) {
@@ -149,25 +176,19 @@ walk_chain(struct db *db, struct audit_chain *chain, int64_t counted, struct byt
         if (rc != RC_OK)
             return rc;
         for (int i = 0; i < db_rows(r) && chain->fault == AUDIT_SOUND; i++)
-            chain->fault = check_row(&w, r, i);
+            chain->fault = check_row(w, r, i);
         more = db_rows(r) == ROWS_AT_ONCE;
         db_result_free(r);
     }
-    if (chain->fault == AUDIT_SOUND) {
-        if (chain->rows < counted)
-            chain->fault = AUDIT_CUT;
-        else if (chain->rows > counted)
-            chain->fault = AUDIT_TOO_LONG;
-        else if (!same(head, w.last))
-            chain->fault = AUDIT_HEAD;
-        chain->at = chain->fault == AUDIT_SOUND ? 0 : chain->rows < counted ? chain->rows + 1 : counted + 1;
-    }
-    memcpy(chain->head, w.last, 32);
+    if (chain->fault == AUDIT_SOUND)
+        check_end(w, counted, head);
+    memcpy(chain->head, w->last, 32);
     return RC_OK;
 }
 
 enum rc
-audit_verify(struct db *db, const char *client, audit_told *told, void *to)
+audit_verify(struct db *db, const char *client, const struct audit_kept *kept, size_t kept_count, audit_told *told,
+             void *to)
 {
     const struct db_param p[] = { client != NULL ? DB_P_TEXT(client) : DB_P_NULL };
     struct db_result *heads = NULL;
@@ -181,13 +202,14 @@ audit_verify(struct db *db, const char *client, audit_told *told, void *to)
         goto out;
     for (int i = 0; i < db_rows(heads); i++) {
         struct audit_chain chain = { .fault = AUDIT_SOUND };
+        struct walk w = { .chain = &chain, .kept = kept, .kept_count = kept_count };
 
         db_id(heads, i, 0, &chain.client);
         snprintf(chain.name, sizeof chain.name, "%s", db_text(heads, i, 1));
         if (db_is_null(heads, i, 2)) {
             chain.fault = AUDIT_NO_HEAD;
         } else {
-            if ((rc = walk_chain(db, &chain, db_int(heads, i, 2), db_bytes(heads, i, 3))) != RC_OK)
+            if ((rc = walk_chain(db, &w, db_int(heads, i, 2), db_bytes(heads, i, 3))) != RC_OK)
                 goto out;
             if (chain.fault == AUDIT_SOUND && strcmp(chain.name, "?") == 0)
                 chain.fault = AUDIT_UNKNOWN;

@@ -134,7 +134,7 @@ test_tampering(void **state)
                 *end++ = '\0';
             assert_int_equal(db_run(admin, at, NULL, 0), RC_OK);
         }
-        rc = audit_verify(auditor, NULL, note, &seen);
+        rc = audit_verify(auditor, NULL, NULL, 0, note, &seen);
         if (seen.first_bad.fault != tampers[i].fault || seen.first_bad.at != tampers[i].at ||
             rc != (tampers[i].fault == AUDIT_SOUND ? RC_OK : RC_SEAL))
             fail_msg("%s: %s at %lld (%s)", tampers[i].what, audit_fault_text(seen.first_bad.fault),
@@ -156,12 +156,37 @@ test_one_client(void **state)
     struct seen seen = { 0 };
 
     (void)state;
-    assert_int_equal(audit_verify(auditor, NULL, note, &seen), RC_OK);
+    assert_int_equal(audit_verify(auditor, NULL, NULL, 0, note, &seen), RC_OK);
     assert_int_equal(seen.chains, 3); /* two clients and the house */
     seen = (struct seen){ 0 };
-    assert_int_equal(audit_verify(operator_db, "acme", note, &seen), RC_OK);
+    assert_int_equal(audit_verify(operator_db, "acme", NULL, 0, note, &seen), RC_OK);
     assert_int_equal(seen.chains, 1);
-    assert_int_equal(audit_verify(auditor, "nobody", note, &seen), RC_NOT_FOUND);
+    assert_int_equal(audit_verify(auditor, "nobody", NULL, 0, note, &seen), RC_NOT_FOUND);
+}
+
+/* Whoever rewrites rows, hashes and head together is found out by a head that was kept elsewhere. */
+static void
+test_kept_heads(void **state)
+{
+    struct audit_kept kept = { .n = 5 };
+    struct db_result *r = NULL;
+    struct seen seen = { 0 };
+
+    (void)state;
+    assert_int_equal(db_query(auditor, "SELECT n, hash FROM ops.audit_rows('00000000-0000-4000-8000-000000000001', 5, 1)",
+                              NULL, 0, &r), RC_OK);
+    assert_true(id_parse("00000000-0000-4000-8000-000000000001", &kept.client));
+    memcpy(kept.hash, db_bytes(r, 0, 1).data, 32);
+    db_result_free(r);
+    assert_int_equal(audit_verify(auditor, NULL, &kept, 1, note, &seen), RC_OK);
+    kept.hash[31] ^= 1;
+    assert_int_equal(audit_verify(auditor, NULL, &kept, 1, note, &seen), RC_SEAL);
+    assert_int_equal(seen.first_bad.fault, AUDIT_REWRITTEN);
+    assert_int_equal(seen.first_bad.at, 5);
+    seen = (struct seen){ 0 };
+    kept.n = 1000;
+    assert_int_equal(audit_verify(auditor, NULL, &kept, 1, note, &seen), RC_SEAL);
+    assert_int_equal(seen.first_bad.fault, AUDIT_CUT);
 }
 
 /* Not even the owner of the tables changes a row by mistake. */
@@ -180,6 +205,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_one_client),
         cmocka_unit_test(test_tampering),
+        cmocka_unit_test(test_kept_heads),
         cmocka_unit_test(test_frozen),
     };
     int failed = 1;
