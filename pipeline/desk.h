@@ -157,24 +157,6 @@ enum desk_type item_type(const struct item *item);
 int32_t work_next(const struct session *s, uint32_t item);
 uint32_t work_left(const struct session *s);
 
-/* ---- desk_store.c ---- */
-
-struct waiting {
-    struct id document;
-    char form[64];
-    enum reason reason;
-    uint32_t pages, seconds;
-    int64_t deadline;
-    bool taken;
-};
-
-/* What waits for this person, the most urgent first; total may be more than count. */
-MUST_USE enum rc desk_waiting(struct desk *desk, const struct session *s, uint32_t most, struct arena *arena,
-                              struct waiting **out, uint32_t *count, uint32_t *total);
-/* The pages are read again as this form, and the order goes with them. */
-MUST_USE enum rc desk_retype(struct desk *desk, const struct session *s, const char *form,
-                             struct bytes sealed_order);
-
 /* ---- desk_decide.c ---- */
 
 void answer_accept(struct desk *desk, struct session *s, const struct desk_ask *ask);

@@ -174,16 +174,18 @@ static void
 answer_queue(struct desk *desk, struct session *s, const struct desk_ask *ask)
 {
     struct arena *arena = arena_new(2u << 20);
-    struct waiting *waiting = NULL;
+    struct review_row *waiting = NULL;
     struct desk_queue queue = { 0, NULL, 0 };
     struct buffer body;
+    const int64_t now = clock_wall_ms() / 1000;
     uint32_t count = 0;
     enum rc rc = RC_NOMEM;
 
     (void)ask;
     buffer_init(&body, 1u << 20);
     if (arena != NULL)
-        rc = desk_waiting(desk, s, DESK_ROWS_MAX, arena, &waiting, &count, &queue.total);
+        rc = store_review_list(desk->db, &s->person.id, DESK_ROWS_MAX, arena, &waiting, &count);
+    queue.total = count;
     if (rc == RC_OK && (queue.rows = arena_array(arena, count, sizeof *queue.rows)) == NULL)
         rc = RC_NOMEM;
     for (uint32_t i = 0; rc == RC_OK && i < count; i++) {
@@ -194,7 +196,7 @@ answer_queue(struct desk *desk, struct session *s, const struct desk_ask *ask)
         row->form = form != NULL ? title_of(s, &form->title, form->name) : "";
         row->reason = (uint32_t)waiting[i].reason;
         row->why = reason_words(s, waiting[i].reason);
-        row->waiting = waiting[i].seconds;
+        row->waiting = waiting[i].queued < now ? (uint32_t)(now - waiting[i].queued) : 0;
         row->deadline = waiting[i].deadline;
         row->pages = waiting[i].pages;
         row->taken = waiting[i].taken;
@@ -281,13 +283,12 @@ static enum rc
 take_next(struct desk *desk, struct session *s, enum word_id *why)
 {
     struct arena *arena = arena_new(2u << 20);
-    struct waiting *waiting = NULL;
+    struct review_row *waiting = NULL;
     uint32_t count = 0;
-    uint32_t total;
     enum rc rc = RC_NOMEM;
 
     if (arena != NULL)
-        rc = desk_waiting(desk, s, DESK_ROWS_MAX, arena, &waiting, &count, &total);
+        rc = store_review_list(desk->db, &s->person.id, DESK_ROWS_MAX, arena, &waiting, &count);
     *why = W_D_DATABASE;
     if (rc == RC_OK)
         rc = RC_NOT_FOUND;

@@ -56,7 +56,7 @@ send_on(struct desk *desk, struct session *s, const char *form, enum desk_end ho
     if (rc == RC_OK)
         rc = w->document_key == NULL ? RC_SEAL : vault_seal(w->document_key, &place, plain, arena, &sealed);
     if (rc == RC_OK && how == DESK_END_RETYPED)
-        rc = desk_retype(desk, s, form, sealed);
+        rc = store_review_retype(desk->db, &s->person.id, &w->task, form, sealed);
     else if (rc == RC_OK)
         rc = store_review_done(desk->db, &s->person.id, &w->task, sealed, corrected, accepted);
     arena_free(arena);
