@@ -23,9 +23,12 @@
 #include "doc/recipe.h"
 #include "sys/runtime.h"
 
-#define REFRESH_MS 5000
+#define REFRESH_MS 2000
+#define REFRESH_SOON_MS 100
 #define TICK_MS 10000
-#define PACE_MS 100 /* between two looks at a folder in which something waits */
+#define PACE_MS 100      /* between two looks at a folder in which something waits, */
+#define PACE_SLOW_MS 500 /* when nothing has happened there for a while             */
+#define QUIET_MS 3000
 #define BACK_OFF_MAX_MS 10000
 #define PART_ARENA (4u << 20)
 
@@ -156,7 +159,7 @@ intake_close(struct intake *in)
 /* ---- the loop --------------------------------------------------------------------- */
 
 struct rhythm {
-    int64_t refresh_at, tick_at, look_at;
+    int64_t refresh_at, tick_at, look_at, event_at;
 };
 
 /* What is due by the clock. */
@@ -208,7 +211,7 @@ how_long(const struct intake *in, const struct rhythm *r, bool waits)
     int64_t now = clock_ms(), next = r->refresh_at;
 
     if (waits)
-        return PACE_MS;
+        return now - r->event_at < QUIET_MS ? PACE_MS : PACE_SLOW_MS;
     for (uint32_t i = 0; i < in->folder_count; i++)
         if (in->folders[i].dirty && !in->folders[i].paused)
             return 0;
@@ -220,7 +223,7 @@ how_long(const struct intake *in, const struct rhythm *r, bool waits)
 static enum rc
 loop(struct intake *in)
 {
-    struct rhythm r = { 0, 0, 0 };
+    struct rhythm r = { 0, 0, 0, clock_ms() };
     int64_t back_off = 0;
     bool waits = false;
     enum rc rc;
@@ -244,8 +247,13 @@ loop(struct intake *in)
         back_off = 0;
         if (in->report_changed)
             folders_report(in);
-        if (poll(&p, in->notify >= 0 ? 1 : 0, how_long(in, &r, waits)) > 0)
+        if (poll(&p, in->notify >= 0 ? 1 : 0, how_long(in, &r, waits)) > 0) {
             folders_events(in);
+            r.event_at = clock_ms();
+        }
+        if (in->refresh_soon && r.refresh_at > clock_ms() + REFRESH_SOON_MS)
+            r.refresh_at = clock_ms() + REFRESH_SOON_MS;
+        in->refresh_soon = false;
     }
     return RC_OK;
 }

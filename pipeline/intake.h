@@ -58,6 +58,7 @@ struct intake {
     uint8_t *block;      /* VAULT_PART bytes */
     uint64_t taken, duplicates;
     bool report_changed;
+    bool refresh_soon;   /* a client's folder has come or gone */
 };
 
 /* ---- intake_folders.c ---- */

@@ -37,6 +37,18 @@ watch(struct intake *in, struct watched *f)
     f->watch = inotify_add_watch(in->notify, path, EVENTS);
 }
 
+/* HOME/hot and the clients' folders: something new there means that the database has news. */
+static void
+watch_above(struct intake *in, const char *client)
+{
+    char path[PATH_ROOM + CLIENT_NAME_ROOM + 2];
+
+    snprintf(path, sizeof path, "%s/%s", in->in.hot, client);
+    if (in->notify >= 0 &&
+        inotify_add_watch(in->notify, path, IN_CREATE | IN_MOVED_TO | IN_ONLYDIR | IN_DONT_FOLLOW) < 0)
+        log_event(LOG_DEBUG, "intake.watch", LOG_INT("errno", errno));
+}
+
 static void
 unwatch(struct intake *in, struct watched *f)
 {
@@ -147,6 +159,7 @@ folder_known(struct intake *in, const struct hot_folder *row)
         f->dirty = true;
     f->paused = row->paused;
     folder_make(in, f->client_name);
+    watch_above(in, f->client_name);
     folders_path(f, path);
     folder_make(in, path);
     watch(in, f);
@@ -163,6 +176,7 @@ folders_refresh(struct intake *in)
 
     if (rc != RC_OK)
         goto out;
+    watch_above(in, "");
     for (uint32_t i = 0; i < in->folder_count; i++)
         if (in->folders[i].batch[0] == '\0')
             in->folders[i].known = false;
@@ -208,16 +222,19 @@ folders_events(struct intake *in)
                 folders_all_dirty(in);
                 continue;
             }
-            for (uint32_t i = 0; i < in->folder_count; i++) {
+            bool found = false;
+
+            for (uint32_t i = 0; i < in->folder_count && !found; i++) {
                 if (in->folders[i].watch != e->wd)
                     continue;
+                found = true;
                 if ((e->mask & IN_IGNORED) != 0)
                     in->folders[i].watch = -1;
                 in->folders[i].dirty = true;
                 if ((e->mask & (IN_CLOSE_WRITE | IN_MOVED_TO)) != 0 && e->len > 0)
                     scan_closed(in, i, e->name);
-                break;
             }
+            in->refresh_soon = in->refresh_soon || (!found && (e->mask & IN_IGNORED) == 0);
         }
     }
 }
