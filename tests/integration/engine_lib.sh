@@ -46,7 +46,7 @@ until_true() {
 is_idle() {
     escriba status --json 2>/dev/null | /usr/bin/python3 -c 'import json,sys
 q = json.load(sys.stdin)["queue"]
-sys.exit(any(q[k] for k in ("files_waiting", "pages_waiting", "documents_waiting", "deliveries_waiting", "leased")))'
+sys.exit(any(q[k] for k in ("files_waiting", "pages_waiting", "documents_waiting", "deliveries_waiting", "leased")))' 2>/dev/null
 }
 # Nothing that could be taken lies in the hot folder.
 hot_empty() { [ -z "$(find "$home/hot" -type f ! -name '*.refused' | head -1)" ]; }
