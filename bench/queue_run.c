@@ -96,10 +96,10 @@ fill(struct db *admin, int64_t steps)
         " sha256(uuid_send(file_id)), 100000, 100100, 1, decode(repeat('ab', 100), 'hex'), 1, $2, $2"
         " FROM fresh WHERE $1 > 0 AND $3 > 0 ORDER BY g",
         "INSERT INTO work.page (client_id, file_id, page) SELECT client_id, file_id, p"
-        " FROM fresh, generate_series(0, $2 - 1) p WHERE $1 > 0 AND $3 > 0",
+        " FROM fresh, generate_series(0, $2 - 1) p WHERE $1 > 0 AND $3 > 0 ORDER BY g, p",
         "INSERT INTO work.step (client_id, object_id, unit, page, file_id, deadline)"
-        " SELECT client_id, file_id, 2, p, file_id, now() + interval '1 hour' FROM (SELECT * FROM fresh ORDER BY g) f,"
-        " generate_series(0, $2 - 1) p WHERE $1 > 0 AND $3 > 0",
+        " SELECT client_id, file_id, 2, p, file_id, now() + interval '1 hour' FROM fresh, generate_series(0, $2 - 1) p"
+        " WHERE $1 > 0 AND $3 > 0 ORDER BY g, p",
         "DROP TABLE fresh",
     };
     const struct db_param p[] = { DB_P_INT(steps), DB_P_INT(PAGES_A_FILE), DB_P_INT(CLIENTS) };

@@ -114,7 +114,7 @@ CREATE INDEX file_source ON work.file (client_id, content_tag) WHERE source_tag 
 CREATE INDEX file_batch ON work.file (client_id, batch_id);
 CREATE INDEX file_parent ON work.file (client_id, parent_id) WHERE parent_id IS NOT NULL;
 CREATE INDEX file_duplicate ON work.file (client_id, duplicate_of) WHERE duplicate_of IS NOT NULL;
-CREATE INDEX file_state ON work.file (client_id, state) WHERE state NOT IN ('separated', 'container');
+CREATE INDEX file_state ON work.file (state, client_id) WHERE state IN ('refused', 'set_aside', 'quarantined');
 CREATE INDEX file_id ON work.file (file_id);
 
 -- Ciphertext does not shrink: EXTERNAL keeps PostgreSQL from trying.
@@ -191,7 +191,7 @@ CREATE TABLE work.document (
 ) WITH (fillfactor = 70);
 CREATE INDEX document_file ON work.document (client_id, file_id);
 CREATE INDEX document_batch ON work.document (client_id, batch_id);
-CREATE INDEX document_state ON work.document (client_id, state) WHERE state <> 'delivered';
+CREATE INDEX document_state ON work.document (state, client_id) WHERE state IN ('rejected', 'set_aside', 'quarantined');
 CREATE INDEX document_recent ON work.document (created_at DESC);
 CREATE INDEX document_id ON work.document (document_id);
 

@@ -164,6 +164,8 @@ CREATE FUNCTION work.commit_pages(p_clients uuid[], p_files uuid[], p_pages bigi
 RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, work, pg_temp AS $$
 DECLARE
     v_found int;
+    v_unread int;
+    v_version int;
     v_clients uuid[];
     v_entries work.audit_entry[];
     c uuid;
@@ -206,25 +208,19 @@ BEGIN
                FROM unnest(p_clients, p_files, p_pages) AS i(client_id, file_id, page)
                JOIN work.page p ON p.client_id = i.client_id AND p.file_id = i.file_id AND p.page = i.page::int
               GROUP BY p.client_id, p.file_id, p.document_id ORDER BY 1, 2, 3 LOOP
+        -- By the key alone: a condition on state would tempt the planner to another index.
         IF x.document_id IS NULL THEN
             UPDATE work.file f SET unread = f.unread - x.pages
-             WHERE f.client_id = x.client_id AND f.file_id = x.file_id AND f.state = 'reading' AND f.unread = x.pages;
-            IF FOUND THEN
+             WHERE f.client_id = x.client_id AND f.file_id = x.file_id RETURNING f.unread INTO v_unread;
+            IF v_unread = 0 THEN
                 PERFORM work.separate(x.client_id, x.file_id);
-            ELSE
-                UPDATE work.file f SET unread = f.unread - x.pages
-                 WHERE f.client_id = x.client_id AND f.file_id = x.file_id AND f.state = 'reading';
             END IF;
         ELSE
             UPDATE work.document d SET unread = d.unread - x.pages
-             WHERE d.client_id = x.client_id AND d.document_id = x.document_id AND d.state = 'work' AND d.unread = x.pages;
-            IF FOUND THEN
-                PERFORM work.step_add(x.client_id, 3, x.document_id, x.file_id, x.document_id,
-                    (SELECT d.version FROM work.document d WHERE d.client_id = x.client_id
-                        AND d.document_id = x.document_id));
-            ELSE
-                UPDATE work.document d SET unread = d.unread - x.pages
-                 WHERE d.client_id = x.client_id AND d.document_id = x.document_id AND d.state = 'work';
+             WHERE d.client_id = x.client_id AND d.document_id = x.document_id
+            RETURNING d.unread, d.version INTO v_unread, v_version;
+            IF v_unread = 0 THEN
+                PERFORM work.step_add(x.client_id, 3, x.document_id, x.file_id, x.document_id, v_version);
             END IF;
         END IF;
     END LOOP;
