@@ -148,7 +148,7 @@ check "and agrees with heads kept before" escriba audit verify --against heads.j
 admin() { PGPASSFILE=$home/secret/escriba_admin.pgpass psql -qAtX -h "$home/run/pg" -U escriba_admin -d escriba_work -c "$1" >"$work/out" 2>&1; }
 admin "ALTER TABLE work.audit DISABLE TRIGGER ALL; UPDATE work.audit SET amount = amount + 1 WHERE n = 2 AND client_id <> '00000000-0000-0000-0000-000000000000'"
 code 1 "an edited entry is found" escriba audit verify
-has "and named" "entry 2: was changed" escriba audit verify
+has "and named" "entry 2: a row was edited" escriba audit verify
 admin "UPDATE work.audit SET amount = amount - 1 WHERE n = 2 AND client_id <> '00000000-0000-0000-0000-000000000000'"
 check "put back, it holds" escriba audit verify
 admin "DELETE FROM work.audit a WHERE n = (SELECT max(n) FROM work.audit b WHERE b.client_id = a.client_id)"
