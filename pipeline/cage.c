@@ -104,8 +104,10 @@ static const struct {
     { "/usr/share/poppler", FS_READ_FILE | FS_READ_DIR },
     { "/usr/share/color/icc", FS_READ_FILE | FS_READ_DIR },
     { "/etc/ld.so.cache", FS_READ_FILE },
-    { "/usr/lib", FS_READ_FILE | FS_READ_DIR | FS_EXECUTE },
-    { "/lib64", FS_READ_FILE | FS_READ_DIR | FS_EXECUTE },
+    { "/usr/lib", FS_READ_FILE | FS_READ_DIR },
+    /* the program's interpreter is executed with it; libraries are only mapped */
+    { "/lib64/ld-linux-x86-64.so.2", FS_READ_FILE | FS_EXECUTE },
+    { "/lib/ld-linux-aarch64.so.1", FS_READ_FILE | FS_EXECUTE },
     { "/usr/bin/pdftoppm", FS_READ_FILE | FS_EXECUTE },
 };
 

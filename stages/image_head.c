@@ -6,6 +6,8 @@
 #define A4_LONG_INCHES 11.69
 #define INCHES_LEAST 1.0
 #define INCHES_MOST 60.0
+#define SQUARE_LEAST 1.2
+#define SQUARE_MOST 4.2
 
 enum reason
 size_reason(uint64_t width, uint64_t height, uint32_t *detail)
@@ -34,6 +36,14 @@ orientation_turn(unsigned orientation, struct image_frame *frame)
     frame->rotation = turns[orientation];
     /* 2: left and right swapped; 4, 5, 7: swapped, then turned */
     frame->mirrored = orientation == 2 || orientation == 4 || orientation == 5 || orientation == 7;
+}
+
+uint32_t
+square_height(uint32_t height, double xdpi, double ydpi)
+{
+    double ratio = xdpi > 0 && ydpi > 0 ? xdpi / ydpi : 1;
+
+    return ratio > SQUARE_LEAST && ratio < SQUARE_MOST ? (uint32_t)(height * ratio + 0.5) : height;
 }
 
 uint32_t

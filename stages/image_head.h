@@ -17,7 +17,7 @@
 #define SCANS_MAX 100 /* of a progressive JPEG; encoders make about ten */
 
 struct image_frame {
-    uint32_t width, height; /* as stored, before turning                           */
+    uint32_t width, height; /* before turning; with square pixels (see square_height) */
     uint32_t dpi;           /* 0: not said, or not to be believed                  */
     int rotation;           /* degrees clockwise to make it upright: 0 90 180 270  */
     bool mirrored;
@@ -46,6 +46,12 @@ enum reason size_reason(uint64_t width, uint64_t height, uint32_t *detail);
 unsigned exif_orientation(struct bytes tiff);
 /* Orientation to a turn; 0 of the low ones is "as it is". */
 void orientation_turn(unsigned orientation, struct image_frame *frame);
+
+/*
+ * Fax machines write fewer rows than columns to the inch (204 by 98): the height that makes the
+ * pixels square, or height itself when they nearly are, or when the two cannot be believed.
+ */
+uint32_t square_height(uint32_t height, double xdpi, double ydpi);
 
 /* Within 72..1200 and giving a page between 2 and 60 inches, else a guess from the longest side. */
 uint32_t dpi_believed(uint32_t dpi, uint32_t width, uint32_t height);

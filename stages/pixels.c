@@ -78,15 +78,32 @@ read_jpeg(const struct job *job, struct bytes b, bool color)
     return turned;
 }
 
+/* Leptonica turns by the tag; rows that were fewer to the inch are stretched, as the head has said they would be. */
+static PIX *
+read_tiff(struct bytes b, const struct recipe_page *page)
+{
+    size_t offset = page->object;
+    PIX *pix = pixReadMemFromMultipageTiff(b.data, b.size, &offset), *square;
+    uint32_t width, height;
+
+    if (pix == NULL)
+        return NULL;
+    width = (uint32_t)pixGetWidth(pix);
+    height = (uint32_t)pixGetHeight(pix);
+    if ((width == page->width) == (height == page->height))
+        return pix;
+    square = pixScaleToSize(pix, (l_int32)page->width, (l_int32)page->height);
+    pixDestroy(&pix);
+    return square;
+}
+
 static PIX *
 read_image(const struct job *job, struct bytes b, const struct recipe_page *page, bool color)
 {
-    size_t offset = page->object;
-
     switch (format_sniff(b, "")) {
     case FORMAT_JPEG: return read_jpeg(job, b, color);
     case FORMAT_PNG: return pixReadMemPng(b.data, b.size);
-    case FORMAT_TIFF: return pixReadMemFromMultipageTiff(b.data, b.size, &offset); /* turns by its tag */
+    case FORMAT_TIFF: return read_tiff(b, page);
     default: return NULL;
     }
 }

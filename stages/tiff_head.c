@@ -28,7 +28,7 @@ struct tiff {
 
 struct directory {
     uint32_t width, height, bits, samples, compression, orientation, unit, subfile;
-    double xres;
+    double xres, yres;
     size_t offsets, sizes; /* the entries that say where the pixels lie; 0: absent */
     uint32_t next;
 };
@@ -138,6 +138,7 @@ take_entry(const struct tiff *t, size_t entry, struct directory *d)
     case TAG_ORIENTATION: d->orientation = value_of(t, entry); break;
     case TAG_SAMPLES: d->samples = value_of(t, entry); break;
     case TAG_XRES: d->xres = rational_of(t, entry); break;
+    case TAG_YRES: d->yres = rational_of(t, entry); break;
     case TAG_UNIT: d->unit = value_of(t, entry); break;
     case TAG_STRIPS: case TAG_TILES: d->offsets = entry; break;
     case TAG_STRIP_SIZES: case TAG_TILE_SIZES: d->sizes = entry; break;
@@ -169,7 +170,7 @@ static enum reason
 check_directory(const struct tiff *t, const struct directory *d, uint32_t *detail)
 {
     static const uint32_t depths[] = { 1, 2, 4, 8, 16, 32 };
-    enum reason why = size_reason(d->width, d->height, detail);
+    enum reason why = size_reason(d->width, square_height(d->height, d->xres, d->yres), detail);
     bool depth = false;
 
     if (why != REASON_NONE)
@@ -187,7 +188,7 @@ take_frame(const struct directory *d, uint32_t offset, struct image_frame *f)
     double dpi = d->unit == 3 ? d->xres * 2.54 : d->unit == 2 ? d->xres : 0;
 
     f->width = d->width;
-    f->height = d->height;
+    f->height = square_height(d->height, d->xres, d->yres);
     f->offset = offset;
     f->dpi = dpi > 0 && dpi < 10000 ? (uint32_t)(dpi + 0.5) : 0;
     orientation_turn(d->orientation, f);

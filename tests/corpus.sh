@@ -48,7 +48,7 @@ for folder in open(sys.argv[1]).read().split('\n'):
     if not folder: continue
     rows = list(csv.DictReader(open(os.path.join(folder, 'MANIFEST.tsv'), encoding='utf-8', errors='surrogateescape'), delimiter='\t', quoting=csv.QUOTE_NONE))
     if sys.argv[3] != '0':  # every definite one but the slowest, and each twelfth of the others
-        rows = [r for i, r in enumerate(rows) if (r['expected'] != 'either' and 'CPU bomb' not in r['what_is_wrong']) or i % 12 == 0]
+        rows = [r for i, r in enumerate(rows) if (r['expected'] != 'either' and 'CPU bomb' not in (r.get('what_is_wrong') or r.get('what') or '')) or i % 12 == 0]
     for r in rows: out.write('%s\t%s\n' % (os.path.join(folder, r['file']), r['expected']))
 PY
 cut -f1 "$work/files" | tr '\n' '\0' >"$work/names"
@@ -58,7 +58,7 @@ echo "corpus_seconds: $(($(date +%s) - begin))"
 [ -n "$keep" ] && cp "$work/out" "$keep"
 
 /usr/bin/python3 - "$work/files" "$work/out" "$work/err" <<'PY'
-import collections, json, sys
+import collections, json, re, sys
 files = [l.rstrip('\n').split('\t') for l in open(sys.argv[1], encoding='utf-8', errors='surrogateescape')]
 names = {f for f, _ in files}
 got = collections.defaultdict(list)
@@ -69,8 +69,6 @@ for line in open(sys.argv[2], encoding='utf-8', errors='surrogateescape'):
     while name and name not in names: name = name.rpartition('/')[0]  # ARCHIVE/ENTRY belongs to its archive
     if name: got[name].append(r)
     else: stray += 1
-ALLOWED = {'reject': {'reject'}, 'limit': {'limit'}, 'limit-or-reject': {'limit', 'reject'}, 'locked': {'locked'},
-           'locked-or-reject': {'locked', 'reject'}}
 def judge(name, expected, rows):
     top = [r for r in rows if r['file'] == name and 'refused' in r]
     classes = {r['refused']['class'] for r in rows if 'refused' in r}
@@ -79,10 +77,12 @@ def judge(name, expected, rows):
     if classes - {'reject', 'limit', 'locked'}: return 'refused with ' + ','.join(classes)
     if any(float(r.get('seconds') or 0) > 40 for r in rows): return 'took too long'
     results = [r for r in rows if 'fields' in r]
-    if expected == 'ok' and (classes or not results): return 'refused: ' + str(classes)
-    if expected == 'sanitize' and (top or not any('sanitized' in r for r in rows)): return 'not said to be sanitized'
-    if expected in ALLOWED and (results or not classes or classes - ALLOWED[expected]): return 'ended as %s' % (classes or 'ok')
-    return None
+    if expected == 'either': return None
+    for word in re.split(r'\||-or-', expected):
+        if word == 'ok' and results and not classes: return None
+        if word == 'sanitize' and not top and any('sanitized' in r for r in rows): return None
+        if word in ('reject', 'limit', 'locked') and not results and classes == {word}: return None
+    return 'ended as %s' % (','.join(sorted(classes)) or 'sanitized' if any('sanitized' in r for r in rows) else ','.join(sorted(classes)) or 'ok')
 agree, slow, bad = 0, 0.0, []
 state = collections.Counter()
 for name, expected in files:
