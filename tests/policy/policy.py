@@ -85,6 +85,9 @@ def includes():
             m = re.match(r'\s*#\s*include\s+"([^"]+)"', name)
             if not m or os.path.exists(os.path.join(os.path.dirname(path), m.group(1))):
                 continue
+            # the cell's own program sets the stages up before the cage shuts
+            if path.startswith('pipeline/cell_') and os.path.exists(os.path.join('stages', m.group(1))):
+                continue
             if not m.group(1).startswith(allowed):
                 bad.append('%s:%d includes %s' % (path, line, m.group(1)))
     check('includes point down', bad)
@@ -167,7 +170,7 @@ def logs():
         if path.startswith('lib/base/log') or path.startswith('include/base/log'):
             continue
         for m in re.finditer(r'LOG_WORD\(\s*"[^"]*"\s*,\s*([^;{}]*?)\)\s*[,)]', source):
-            if not re.match(r'"|(?:rc_name|reason_row|reason_class_name|.*stage->name|.*\bstage_name|.*->word|.*\.word|.*_name\(|s->name)', m.group(1).strip()):
+            if not re.match(r'"|(?:rc_name|reason_row|reason_class_name|.*stage->name|.*\bstage_name|.*->word|.*\.word|.*_name\(|\w+->name|.*row->name|unit_names\[)', m.group(1).strip()):
                 bad.append('%s logs the word %s' % (path, m.group(1).strip()[:60]))
         if re.search(r'\bsyslog\s*\(', bare(source)):
             bad.append(path + ' calls syslog')
