@@ -77,8 +77,6 @@ desk_open(struct desk *desk, const char *home, struct err *err)
         return rc;
     if ((rc = forms_load(desk->in.forms, &desk->forms, err)) != RC_OK)
         return rc;
-    if ((rc = cell_host_start(NULL, desk->in.forms, &desk->host, err)) != RC_OK)
-        return rc;
     snprintf(path, sizeof path, "%s/desk.sock", desk->in.run);
     /* Anybody may knock: who it is says the kernel, what they may says the database. */
     if ((rc = ipc_listen(path, 0666, &desk->listener)) != RC_OK) {
@@ -95,8 +93,13 @@ desk_close(struct desk *desk)
     for (int i = 0; i < DESK_SESSIONS; i++)
         if (desk->sessions[i].sock >= 0)
             session_end(desk, &desk->sessions[i]);
-    if (desk->listener >= 0)
+    if (desk->listener >= 0) {
+        char path[PATH_ROOM + 32];
+
+        snprintf(path, sizeof path, "%s/desk.sock", desk->in.run);
+        (void)unlink(path);
         close(desk->listener);
+    }
     cell_host_stop(desk->host);
     forms_free(desk->forms);
     keyclient_close(desk->keys);
@@ -141,6 +144,16 @@ work_ahead(struct desk *desk)
     return false;
 }
 
+/* The models of the cage are held only while somebody sits here. */
+static void
+rest(struct desk *desk, bool anybody)
+{
+    if (anybody || desk->host == NULL)
+        return;
+    cell_host_stop(desk->host);
+    desk->host = NULL;
+}
+
 static void
 turn(struct desk *desk)
 {
@@ -159,6 +172,7 @@ turn(struct desk *desk)
         who[count] = s;
         fds[count++] = (struct pollfd){ .fd = s->sock, .events = s->out.size > 0 ? POLLOUT : POLLIN };
     }
+    rest(desk, count > 1);
     /* Nobody there: nothing wakes us but the next person. */
     n = poll(fds, count, ahead ? 0 : count > 1 ? 5000 : -1);
     if (n < 0)

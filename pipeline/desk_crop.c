@@ -124,17 +124,23 @@ static enum rc
 cut_surely(struct desk *desk, struct work *w, uint32_t page, struct box box, int turn, struct arena *arena,
            struct raster *out)
 {
-    struct err err = { 0 };
-    enum rc rc = cut(desk, w, page, box, turn, arena, out);
+    enum rc rc = RC_IO;
 
-    if (rc != RC_IO && rc != RC_TIMEOUT)
-        return rc;
-    log_event(LOG_WARN, "desk.cell_lost", LOG_RC(rc));
-    cell_host_stop(desk->host);
-    desk->host = NULL;
-    if ((rc = cell_host_start(NULL, desk->in.forms, &desk->host, &err)) != RC_OK)
-        return rc;
-    return cut(desk, w, page, box, turn, arena, out);
+    for (int i = 0; i < 2; i++) {
+        struct err err = { 0 };
+
+        if (desk->host == NULL && (rc = cell_host_start(NULL, desk->in.forms, &desk->host, &err)) != RC_OK) {
+            log_event(LOG_ERROR, "desk.no_cell", LOG_RC(rc));
+            return rc;
+        }
+        rc = cut(desk, w, page, box, turn, arena, out);
+        if (rc != RC_IO && rc != RC_TIMEOUT)
+            return rc;
+        log_event(LOG_WARN, "desk.cell_lost", LOG_RC(rc));
+        cell_host_stop(desk->host);
+        desk->host = NULL;
+    }
+    return rc;
 }
 
 /* What part of the page a view shows. */
@@ -173,7 +179,10 @@ static void
 describe(const struct page_place *p, const struct raster *r, struct box cut_box, struct box value,
          struct desk_crop *out)
 {
-    double margin = (int)(MARGIN_INCHES * p->dpi);
+    /* The stage's margin follows the image's own resolution, which the reading may know better; what came
+     * unscaled tells it. */
+    bool scaled = r->width >= DESK_SIDE_MAX || r->height >= DESK_SIDE_MAX;
+    double margin = (int)(MARGIN_INCHES * (scaled || r->dpi == 0 ? p->dpi : r->dpi));
     double x0 = cut_box.x0 - margin > 0 ? cut_box.x0 - margin : 0;
     double y0 = cut_box.y0 - margin > 0 ? cut_box.y0 - margin : 0;
     double x1 = cut_box.x1 + margin < p->width ? cut_box.x1 + margin : p->width;
@@ -195,6 +204,38 @@ describe(const struct page_place *p, const struct raster *r, struct box cut_box,
     out->y1 = out->y1 > r->height ? r->height : out->y1;
     if (out->x0 > out->x1 || out->y0 > out->y1)
         out->x0 = out->x1 = out->y0 = out->y1 = 0;
+}
+
+/*
+ * The stage's margin shows a line above and below; only the value leaves, with as much around
+ * it as shows that nothing is cut off.
+ */
+static enum rc
+trim(struct desk_crop *c, struct arena *arena)
+{
+    uint32_t high = c->y1 - c->y0;
+    uint32_t across = high / 2 + 4;
+    uint32_t up = high / 3 + 3;
+    uint32_t x0 = c->x0 > across ? c->x0 - across : 0;
+    uint32_t y0 = c->y0 > up ? c->y0 - up : 0;
+    uint32_t x1 = c->x1 + across < c->width ? c->x1 + across : c->width;
+    uint32_t y1 = c->y1 + up < c->height ? c->y1 + up : c->height;
+    uint8_t *pixels;
+
+    if (c->x1 <= c->x0 || c->y1 <= c->y0)
+        return RC_OK;
+    if ((pixels = arena_array(arena, x1 - x0, y1 - y0)) == NULL)
+        return RC_NOMEM;
+    for (uint32_t y = y0; y < y1; y++)
+        memcpy(pixels + (size_t)(y - y0) * (x1 - x0), c->pixels.data + (size_t)y * c->width + x0, x1 - x0);
+    c->pixels = bytes_of(pixels, (size_t)(x1 - x0) * (y1 - y0));
+    c->width = x1 - x0;
+    c->height = y1 - y0;
+    c->x0 -= x0;
+    c->x1 -= x0;
+    c->y0 -= y0;
+    c->y1 -= y0;
+    return RC_OK;
 }
 
 /* Make the body of the answer. */
@@ -227,6 +268,10 @@ make(struct desk *desk, struct session *s, const struct desk_ask *ask, struct bu
     if (rc == RC_OK) {
         describe(place, &raster, box, value, &crop);
         crop.pixels = bytes_of(raster.pixels, (size_t)raster.width * raster.height);
+        if (ask->flag == DESK_VIEW_VALUE)
+            rc = trim(&crop, arena);
+    }
+    if (rc == RC_OK) {
         desk_crop_write(body, &crop);
         rc = body->failed ? RC_LIMIT : RC_OK;
     }

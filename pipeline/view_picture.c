@@ -203,6 +203,16 @@ draw_carets(const struct field_screen *f, const struct picture_plan *plan, int r
         screen_put(row, 1 + x, 1, STYLE_BOLD, "^");
 }
 
+/* Blank rows at the end are not worth a scroll. */
+static int
+rows_with_ink(const struct picture *p)
+{
+    for (int i = p->rows * p->columns - 1; i >= 0; i--)
+        if (p->cells[i] > 0x2800 && p->cells[i] <= 0x28ff)
+            return i / p->columns + 1;
+    return 0;
+}
+
 void
 field_picture_draw(struct station *st, struct field_screen *f, int first, int last)
 {
@@ -224,6 +234,7 @@ field_picture_draw(struct station *st, struct field_screen *f, int first, int la
     arena_reset(f->draw_arena);
     if (picture_make(&f->crop, &plan, f->draw_arena, &picture) != RC_OK)
         return;
+    picture.rows = rows_with_ink(&picture);
     if (f->scroll > picture.rows - rows)
         f->scroll = picture.rows - rows;
     if (f->scroll < 0)
