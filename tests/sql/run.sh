@@ -44,7 +44,8 @@ tap() { # name
         '') ;;
         '# Looks like'*) ;;
         '#'*) printf '%s\n' "$line" ;;
-        *) printf '# %s\n' "$line" ;;
+        psql:*|ERROR*|FATAL*|NOTICE*|WARNING*|bash:*) printf '# %s\n' "$line" ;;
+        *) ;; # what a statement between two tests gave
         esac
     done
     if [ "${planned:-none}" != "$tests" ]; then
