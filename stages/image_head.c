@@ -29,7 +29,7 @@ size_reason(uint64_t width, uint64_t height, uint32_t *detail)
 void
 orientation_turn(unsigned orientation, struct image_frame *frame)
 {
-    static const int turns[9] = { 0, 0, 0, 180, 180, 90, 90, 270, 270 };
+    static const int turns[9] = { 0, 0, 0, 180, 180, 270, 90, 90, 270 };
 
     if (orientation < 1 || orientation > 8)
         orientation = 1;

@@ -146,7 +146,18 @@ take_entry(const struct tiff *t, size_t entry, struct directory *d)
     }
 }
 
-/* REASON_TRUNCATED when the directory does not lie inside the file. */
+/* Do the values of an entry lie inside the file?  Private tags (from 32768) are their owners' business. */
+static bool
+entry_inside(const struct tiff *t, size_t entry)
+{
+    static const uint8_t sizes[13] = { 0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8 };
+    uint32_t type = get16(t, entry + 2);
+    size_t size = type < COUNT_OF(sizes) ? (size_t)get32(t, entry + 4) * sizes[type] : 0;
+
+    return get16(t, entry) >= 32768 || size <= 4 || inside(t, get32(t, entry + 8), size);
+}
+
+/* REASON_TRUNCATED when the directory, or what it points at, does not lie inside the file. */
 static enum reason
 read_directory(const struct tiff *t, uint32_t at, struct directory *d)
 {
@@ -160,8 +171,13 @@ read_directory(const struct tiff *t, uint32_t at, struct directory *d)
         return REASON_DAMAGED;
     if (!inside(t, (size_t)at + 2, (size_t)count * 12 + 4))
         return REASON_TRUNCATED;
-    for (uint32_t i = 0; i < count; i++)
-        take_entry(t, (size_t)at + 2 + (size_t)i * 12, d);
+    for (uint32_t i = 0; i < count; i++) {
+        size_t entry = (size_t)at + 2 + (size_t)i * 12;
+
+        if (!entry_inside(t, entry))
+            return REASON_TRUNCATED;
+        take_entry(t, entry, d);
+    }
     d->next = get32(t, (size_t)at + 2 + (size_t)count * 12);
     return REASON_NONE;
 }
