@@ -113,6 +113,45 @@ word_allowed(const char *words, const char *word)
     return false;
 }
 
+/* How many letters differ, where two neighbours exchanged count as one and one too many moves the rest. */
+static unsigned
+letters_apart(const char *a, const char *b)
+{
+    while (*a != '\0' && *a == *b)
+        a++, b++;
+    if (*a == '\0' || *b == '\0')
+        return (unsigned)(strlen(a) + strlen(b));
+    if (a[1] == b[0] && a[0] == b[1])
+        return 1 + letters_apart(a + 2, b + 2);
+    if (strcmp(a + 1, b) == 0 || strcmp(a, b + 1) == 0)
+        return 1;
+    return 1 + letters_apart(a + 1, b + 1);
+}
+
+/* For an unknown key libcyaml names the mapping's line, not the key's; and a person wants to know what was meant. */
+static void
+explain_unknown_key(const char *text, const char *path, struct err *err)
+{
+    static const char said[] = "Unexpected key: ";
+    char key[64];
+    unsigned line = 1;
+
+    if (err == NULL || strncmp(err->what, said, sizeof said - 1) != 0)
+        return;
+    snprintf(key, sizeof key, "%s", err->what + sizeof said - 1);
+    for (const char *at = text; at != NULL && *at != '\0'; line++) {
+        if (strncmp(at, key, strlen(key)) == 0) {
+            err_where(err, "%s, line %u", path, line);
+            break;
+        }
+        if ((at = strchr(at, '\n')) != NULL)
+            at++;
+    }
+    for (const struct setting *s = config_table; s->name != NULL; s++)
+        if (letters_apart(s->name, key) <= 2)
+            err_cure(err, "did you mean '%s'?", s->name);
+}
+
 /* What libcyaml cannot check: limits and words.  Zero and "" mean "not given". */
 static enum rc
 take_over(const struct setting *s, struct instance *given, struct instance *in, const char *path, struct err *err)
@@ -224,6 +263,7 @@ config_read(const char *text, size_t size, const char *path, struct instance *in
         if (!complaint.placed)
             err_where(err, "%s", path);
         err_cure(err, "`escriba config` prints every setting with its limits");
+        explain_unknown_key(text, path, err);
         return RC_CONFIG;
     }
     for (const struct setting *s = config_table; s->name != NULL && rc == RC_OK; s++) {
