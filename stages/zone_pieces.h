@@ -12,7 +12,6 @@ struct piece {
     uint32_t zone;
     struct box box; /* of its ink, in pixels of the sheet */
     int body, baseline;
-    bool solid;     /* something was blacked out          */
     bool later;     /* of another copy: read when the first is doubtful */
     unsigned first, count; /* its blots, in pieces.blots  */
     PIX *pix;       /* set and scaled; its reader destroys it */

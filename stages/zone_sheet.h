@@ -24,8 +24,9 @@ struct ink_word {
     int baseline; /* bottom of most of its letters */
     int blots;
     int zone;     /* index of the template's zone, or -1 */
-    bool solid;   /* a filled bar: something was blacked out */
 };
+
+#define SOLIDS_MAX 64
 
 struct sheet {
     double scale;     /* pixels of the sheet to a point of the form */
@@ -39,6 +40,8 @@ struct sheet {
     unsigned blot_count;
     struct ink_word *words;
     unsigned word_count;
+    struct blot solids[SOLIDS_MAX]; /* bars, holes and blots that may hide something */
+    unsigned solid_count;
 };
 
 /* Lay the form flat.  sheet_done() releases what it made, also after a failure. */

@@ -152,6 +152,16 @@ in_caption(const struct zone_template *t, const struct sheet *s, const struct bl
     return false;
 }
 
+/* A punched hole, a bar over a value, a blot: no letter is so full and so large. */
+static bool
+is_solid(const struct sheet *s, const struct blot *b)
+{
+    double w = (b->x1 - b->x0) / s->scale, h = (b->y1 - b->y0) / s->scale;
+    double full = b->area / (w * h * s->scale * s->scale);
+
+    return (w > 9 && h > 9 && full > 0.7) || (w > 13 && h > 4.5 && full > 0.85);
+}
+
 /* Is this connected piece of ink part of what somebody filled in? */
 static bool
 filled_in(const struct zone_template *t, const struct sheet *s, const struct blot *b)
@@ -160,7 +170,7 @@ filled_in(const struct zone_template *t, const struct sheet *s, const struct blo
 
     if (b->area < SPECK_AREA * s->scale * s->scale || (w < 0.7 && h < 0.7))
         return false;
-    if (h > 40 || w > 260)
+    if (h > 40 || w > 260 || is_solid(s, b))
         return false;
     if (s->dropped)
         return true;
@@ -194,6 +204,8 @@ find_blots(const struct zone_template *t, struct arena *arena, struct sheet *s, 
         pixCountPixels(one, &area, NULL);
         *b = (struct blot){ x, y, x + w, y + h, area, -1, false };
         b->kept = filled_in(t, s, b);
+        if (!b->kept && is_solid(s, b) && s->solid_count < SOLIDS_MAX && !in_caption(t, s, b))
+            s->solids[s->solid_count++] = *b;
         if (b->kept) {
             pixRasterop(*kept, x, y, w, h, PIX_PAINT, one, 0, 0);
             s->blot_count++;
@@ -327,7 +339,6 @@ find_words(const struct zone_template *t, struct arena *arena, struct sheet *s)
         struct blot word = s->blots[i];
         struct ink_word *w = &s->words[s->word_count];
         unsigned count = 0;
-        int area = 0;
 
         if (taken[i] || in_mark(t, s, &word))
             continue;
@@ -341,14 +352,11 @@ find_words(const struct zone_template *t, struct arena *arena, struct sheet *s)
             taken[j] = true;
             s->blots[j].word = (int)s->word_count;
             members[count++] = b;
-            area += b->area;
             word.x1 = b->x1 > word.x1 ? b->x1 : word.x1;
             word.y0 = b->y0 < word.y0 ? b->y0 : word.y0;
             word.y1 = b->y1 > word.y1 ? b->y1 : word.y1;
         }
-        *w = (struct ink_word){ word.x0, word.y0, word.x1, word.y1, 0, 0, (int)count, -1, false };
-        w->solid = area > 0.85 * (word.x1 - word.x0) * (word.y1 - word.y0) &&
-                   word.y1 - word.y0 > 5 * s->scale && word.x1 - word.x0 > 12 * s->scale;
+        *w = (struct ink_word){ word.x0, word.y0, word.x1, word.y1, 0, 0, (int)count, -1 };
         measure(w, members, count);
         place(t, s, w);
         s->word_count++;

@@ -62,7 +62,6 @@ pieces_gather(const struct zone_template *t, const struct sheet *s, struct arena
             p->body = w->body;
             p->baseline = w->baseline;
         }
-        p->solid |= w->solid;
     }
     for (unsigned i = 0; i < out->count; i++) {
         struct piece *p = &out->at[i];

@@ -160,7 +160,7 @@ read_all(const struct zone_template *t, const struct sheet *s, struct pieces *pi
         for (unsigned i = 0; i < pieces->count && rc == RC_OK; i++) {
             struct piece *p = &pieces->at[i];
 
-            if (p->solid || p->later || zone_kinds[t->zones[p->zone].read].strip != kind)
+            if (p->later || zone_kinds[t->zones[p->zone].read].strip != kind)
                 continue;
             piece_set(s, pieces, p, BODY);
             if (p->pix == NULL)
@@ -321,6 +321,30 @@ read_marks(const struct zone_template *t, const struct sheet *s, struct zone_rea
     }
 }
 
+/* Where a bar or a hole covers part of a zone, what is read is not all that was written. */
+static void
+hidden(const struct zone_template *t, const struct sheet *s, struct zone_reading *zones)
+{
+    for (unsigned b = 0; b < s->solid_count; b++) {
+        const struct blot *blot = &s->solids[b];
+        double x0 = s->left + blot->x0 / s->scale, x1 = s->left + blot->x1 / s->scale;
+        double y0 = s->top + blot->y0 / s->scale, y1 = s->top + blot->y1 / s->scale;
+
+        for (unsigned i = 0; i < t->zone_count; i++) {
+            const struct zone *z = &t->zones[i];
+            double w = (x1 < z->x1 ? x1 : z->x1) - (x0 > z->x0 ? x0 : z->x0);
+            double h = (y1 < z->y1 ? y1 : z->y1) - (y0 > z->y0 ? y0 : z->y0);
+
+            if (w <= 1 || h <= 0.25 * (z->y1 - z->y0))
+                continue;
+            if (z->read == ZONE_MARK)
+                zones[i].mark = MARK_DOUBTFUL;
+            zones[i].ink = zones[i].ink > 0.01f ? zones[i].ink : 0.01f;
+            zones[i].conf = zones[i].conf < 0.2f ? zones[i].conf : 0.2f;
+        }
+    }
+}
+
 static enum rc
 read_sheet(const struct zone_match *m, const struct sheet *s, struct arena *arena, struct page_reading *out)
 {
@@ -343,7 +367,7 @@ read_sheet(const struct zone_match *m, const struct sheet *s, struct arena *aren
         rc = read_all(t, s, &pieces, arena);
     }
     for (unsigned i = 0; rc == RC_OK && i < pieces.count; i++)
-        if (!pieces.at[i].solid && pieces.at[i].conf < AGAIN_BELOW && wanted(t, &pieces, &pieces.at[i]))
+        if (pieces.at[i].conf < AGAIN_BELOW && wanted(t, &pieces, &pieces.at[i]))
             rc = read_again(t, s, &pieces, &pieces.at[i], arena);
     for (unsigned i = 0; rc == RC_OK && i < pieces.count; i++)
         rc = part_cents(t, s, &pieces.at[i], arena);
@@ -361,6 +385,7 @@ read_sheet(const struct zone_match *m, const struct sheet *s, struct arena *aren
                          s->left + p->box.x1 / s->scale + 1, s->top + p->box.y1 / s->scale + 1);
     }
     read_marks(t, s, zones);
+    hidden(t, s, zones);
     out->zones = zones;
     out->zone_count = t->zone_count;
     out->form = m->form;

@@ -10,6 +10,8 @@
 #define MARGIN 6.0     /* points around the outermost zone or rule */
 #define TILE 16        /* pixels between exact evaluations of the map */
 #define BLOCK 32       /* pixels of a block whose paper is measured */
+#define FAINTEST 165   /* of 255: ink that is fainter is not stretched to black */
+#define INK_BLOCK 128  /* and of one whose ink is */
 #define SCALE_MIN 1.9  /* pixels a point: 137 dpi */
 #define SCALE_MAX 4.17 /* 300 dpi: more helps no letter */
 #define RED_ENOUGH 22  /* how much redder than green and blue a rule is when printed red */
@@ -128,61 +130,169 @@ paper_of(const l_uint32 *data, int wpl, int x0, int y0, int x1, int y1)
     return v;
 }
 
-/* Divide by the paper, so that shadows and tints go. */
-static enum rc
-whiten(struct sheet *s, struct arena *arena)
+/* How dark the darkest two of a hundred pixels are, on paper that is white. */
+static int
+ink_of(const l_uint32 *data, int wpl, int x0, int y0, int x1, int y1)
 {
-    int bw = (s->width + BLOCK - 1) / BLOCK, bh = (s->height + BLOCK - 1) / BLOCK;
-    int wpl = pixGetWpl(s->gray);
-    l_uint32 *data = pixGetData(s->gray);
-    float *raw = arena_array(arena, (size_t)bw * (size_t)bh, sizeof *raw);
-    float *paper = arena_array(arena, (size_t)bw * (size_t)bh, sizeof *paper);
+    unsigned hist[256] = { 0 }, n = 0, below = 0;
+    int v = 0;
 
-    if (raw == NULL || paper == NULL)
-        return RC_NOMEM;
-    for (int y = 0; y < bh; y++)
-        for (int x = 0; x < bw; x++) {
-            int x1 = (x + 1) * BLOCK, y1 = (y + 1) * BLOCK;
-
-            raw[y * bw + x] = (float)paper_of(data, wpl, x * BLOCK, y * BLOCK,
-                                              x1 < s->width ? x1 : s->width, y1 < s->height ? y1 : s->height);
+    for (int y = y0; y < y1; y += 2)
+        for (int x = x0; x < x1; x += 2) {
+            hist[GET_DATA_BYTE(data + (size_t)y * (size_t)wpl, x)]++;
+            n++;
         }
-    /* A block full of ink has no paper of its own: the brightest of its neighbours stands in. */
-    for (int y = 0; y < bh; y++)
-        for (int x = 0; x < bw; x++) {
+    while (v < 255 && below + hist[v] < n / 50) {
+        below += hist[v];
+        v++;
+    }
+    return v;
+}
+
+/* A value for every so many pixels, read between them. */
+struct grid {
+    float *at;
+    int across, down, step;
+};
+
+static float
+grid_at(const struct grid *g, int x, int y)
+{
+    float gx = ((float)x - (float)g->step / 2) / (float)g->step, gy = ((float)y - (float)g->step / 2) / (float)g->step;
+    int ix, iy, jx, jy;
+
+    gx = gx < 0 ? 0 : gx > (float)(g->across - 1) ? (float)(g->across - 1) : gx;
+    gy = gy < 0 ? 0 : gy > (float)(g->down - 1) ? (float)(g->down - 1) : gy;
+    ix = (int)gx;
+    iy = (int)gy;
+    jx = ix + 1 < g->across ? ix + 1 : ix;
+    jy = iy + 1 < g->down ? iy + 1 : iy;
+    gx -= (float)ix;
+    gy -= (float)iy;
+    return (g->at[iy * g->across + ix] * (1 - gx) + g->at[iy * g->across + jx] * gx) * (1 - gy) +
+           (g->at[jy * g->across + ix] * (1 - gx) + g->at[jy * g->across + jx] * gx) * gy;
+}
+
+static enum rc
+grid_make(struct sheet *s, int step, int (*measure)(const l_uint32 *, int, int, int, int, int),
+          struct arena *arena, struct grid *g)
+{
+    const l_uint32 *data = pixGetData(s->gray);
+    int wpl = pixGetWpl(s->gray);
+
+    *g = (struct grid){ NULL, (s->width + step - 1) / step, (s->height + step - 1) / step, step };
+    g->at = arena_array(arena, (size_t)g->across * (size_t)g->down, sizeof *g->at);
+    if (g->at == NULL)
+        return RC_NOMEM;
+    for (int y = 0; y < g->down; y++)
+        for (int x = 0; x < g->across; x++) {
+            int x1 = (x + 1) * step, y1 = (y + 1) * step;
+
+            g->at[y * g->across + x] = (float)measure(data, wpl, x * step, y * step, x1 < s->width ? x1 : s->width,
+                                                      y1 < s->height ? y1 : s->height);
+        }
+    return RC_OK;
+}
+
+/* A mean of each value and its neighbours; where it is far below the best of them, the best. */
+static enum rc
+grid_smooth(struct grid *g, bool fill, struct arena *arena)
+{
+    float *out = arena_array(arena, (size_t)g->across * (size_t)g->down, sizeof *out);
+
+    if (out == NULL)
+        return RC_NOMEM;
+    for (int y = 0; y < g->down; y++)
+        for (int x = 0; x < g->across; x++) {
             float sum = 0, most = 0;
             int n = 0;
 
             for (int dy = -1; dy <= 1; dy++)
                 for (int dx = -1; dx <= 1; dx++)
-                    if (y + dy >= 0 && y + dy < bh && x + dx >= 0 && x + dx < bw) {
-                        float v = raw[(y + dy) * bw + x + dx];
+                    if (y + dy >= 0 && y + dy < g->down && x + dx >= 0 && x + dx < g->across) {
+                        float v = g->at[(y + dy) * g->across + x + dx];
 
                         sum += v;
                         n++;
                         most = v > most ? v : most;
                     }
-            paper[y * bw + x] = raw[y * bw + x] < 0.7f * most ? most : sum / (float)n;
+            out[y * g->across + x] = fill && g->at[y * g->across + x] < 0.7f * most ? most : sum / (float)n;
         }
-    for (int y = 0; y < s->height; y++) {
-        l_uint32 *line = data + (size_t)y * (size_t)wpl;
-        float gy = ((float)y - BLOCK / 2) / BLOCK;
-        int iy = gy < 0 ? 0 : (int)gy >= bh - 1 ? (bh > 1 ? bh - 2 : 0) : (int)gy;
-        int jy = bh > 1 ? iy + 1 : iy;
-        float fy = gy - (float)iy < 0 ? 0 : gy - (float)iy > 1 ? 1 : gy - (float)iy;
+    g->at = out;
+    return RC_OK;
+}
 
+/*
+ * A block without writing has no ink of its own, only noise: none may be much fainter than the
+ * ink of the page, which is that of the darkest blocks.  What is left of a dropped red is no ink
+ * at all: there the whole page is stretched alike, and only as far as the typed ink is faded.
+ */
+static void
+grid_hold(struct grid *g, bool dropped)
+{
+    unsigned hist[256] = { 0 }, n = 0, below = 0, part = dropped ? 12 : 4;
+    int cells = g->across * g->down, typical = 0;
+    float faintest;
+
+    for (int i = 0; i < cells; i++)
+        if (g->at[i] < 200) {
+            hist[(int)g->at[i]]++;
+            n++;
+        }
+    while (typical < 255 && below + hist[typical] < n / part) {
+        below += hist[typical];
+        typical++;
+    }
+    faintest = typical + 35 < FAINTEST ? (float)(typical + 35) : FAINTEST;
+    for (int i = 0; i < cells; i++)
+        if (dropped)
+            g->at[i] = typical > 70 ? (float)(typical - 70) : 0;
+        else if (g->at[i] > faintest)
+            g->at[i] = faintest;
+}
+
+/*
+ * Divide by the paper, so that shadows and tints go; then stretch faded ink to black, so that
+ * one threshold serves the whole page.
+ */
+static enum rc
+whiten(struct sheet *s, struct arena *arena)
+{
+    int wpl = pixGetWpl(s->gray);
+    l_uint32 *data = pixGetData(s->gray);
+    struct grid paper, ink;
+    enum rc rc = grid_make(s, BLOCK, paper_of, arena, &paper);
+
+    /* A block full of ink has no paper of its own: the brightest of its neighbours stands in. */
+    if (rc == RC_OK)
+        rc = grid_smooth(&paper, true, arena);
+    if (rc != RC_OK)
+        return rc;
+    for (int y = 0; y < s->height; y++)
         for (int x = 0; x < s->width; x++) {
-            float gx = ((float)x - BLOCK / 2) / BLOCK;
-            int ix = gx < 0 ? 0 : (int)gx >= bw - 1 ? (bw > 1 ? bw - 2 : 0) : (int)gx;
-            int jx = bw > 1 ? ix + 1 : ix;
-            float fx = gx - (float)ix < 0 ? 0 : gx - (float)ix > 1 ? 1 : gx - (float)ix;
-            float p = (paper[iy * bw + ix] * (1 - fx) + paper[iy * bw + jx] * fx) * (1 - fy) +
-                      (paper[jy * bw + ix] * (1 - fx) + paper[jy * bw + jx] * fx) * fy;
-            float v = (float)GET_DATA_BYTE(line, x) * 255 / (p < 40 ? 40 : p);
+            l_uint32 *line = data + (size_t)y * (size_t)wpl;
+            float p = grid_at(&paper, x, y), v = (float)GET_DATA_BYTE(line, x) * 255 / (p < 40 ? 40 : p);
 
             SET_DATA_BYTE(line, x, v > 255 ? 255 : (int)v);
         }
-    }
+    rc = grid_make(s, INK_BLOCK, ink_of, arena, &ink);
+    if (rc == RC_OK)
+        rc = grid_smooth(&ink, false, arena);
+    if (rc != RC_OK)
+        return rc;
+    grid_hold(&ink, s->dropped);
+    for (int y = 0; y < s->height; y++)
+        for (int x = 0; x < s->width; x++) {
+            l_uint32 *line = data + (size_t)y * (size_t)wpl;
+            int v = GET_DATA_BYTE(line, x);
+            float d;
+
+            if (v > 240)
+                continue;
+            d = grid_at(&ink, x, y);
+            v = 255 - (int)((float)(255 - v) * 255 / (255 - d));
+            SET_DATA_BYTE(line, x, v < 0 ? 0 : v);
+        }
     return RC_OK;
 }
 
