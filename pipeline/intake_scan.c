@@ -128,6 +128,9 @@ is_complete(const struct intake *in, const struct spool_file *file, const struct
     switch (spool_end(file)) {
     case SPOOL_ENDED: return w->closed || rest >= settle;
     case SPOOL_NO_MARK:
+        /* Neither the format nor the kernel can say that somebody is still writing: only long rest can. */
+        if (writer == SPOOL_WRITER_UNKNOWN && !w->closed)
+            break;
         return (w->closed && writer == SPOOL_NO_WRITER) ||
                rest >= (settle > NO_MARK_REST_MS ? settle : NO_MARK_REST_MS);
     case SPOOL_CUT: break;

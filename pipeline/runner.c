@@ -156,6 +156,7 @@ loop(struct engine *e, struct journal *journal, bool once)
         if (rc == RC_DENIED || rc == RC_CONFIG || rc == RC_BUG)
             return rc;
         if (rc != RC_OK) {
+            journal_suspect(journal);
             if (clock_ms() - complained > 10000 || complained == 0) {
                 log_event(LOG_WARN, "runner.waits", LOG_RC(rc));
                 complained = clock_ms();
@@ -215,7 +216,6 @@ engine_open(struct engine *e, struct err *err)
             return err_set(err, RC_CONFIG, "the cage is not whole on this machine");
         }
     }
-    id_new(&e->worker);
     return db_run(e->work, "LISTEN work_ready", NULL, 0);
 }
 
@@ -276,6 +276,7 @@ main(int argc, char **argv)
     }
     if ((rc = secret_start(&err)) == RC_OK && (rc = instance_open(o.home, &in, &err)) == RC_OK &&
         (rc = slot_take(&in, o.slot, &journal, &err)) == RC_OK && (rc = engine_open(&e, &err)) == RC_OK) {
+        e.worker = *journal_worker(journal);
         log_event(LOG_INFO, "runner.ready", LOG_ID("worker", e.worker.b));
         rc = loop(&e, journal, o.once);
     }

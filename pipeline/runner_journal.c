@@ -11,13 +11,14 @@
 
 #include "base/log.h"
 
-#define JOURNAL_MAGIC 0x314a5345u /* "ESJ1" */
+#define JOURNAL_MAGIC 0x324a5345u /* "ESJ2" */
 #define DEATHS_MAX 5              /* of runners in one step, before the step is blamed */
 #define NOBODY UINT32_MAX
 
 struct page {
     uint32_t magic;
     uint32_t claim_size; /* another version's claims are not ours to read */
+    struct id worker;
     uint32_t count;
     uint32_t at_hand;
     int64_t deadly_step;
@@ -28,6 +29,7 @@ struct page {
 
 struct journal {
     int fd;
+    bool recovered;
     struct page *page;
 };
 
@@ -65,6 +67,7 @@ journal_open(const struct instance *in, unsigned slot, struct journal **out)
         j->page->magic = JOURNAL_MAGIC;
         j->page->claim_size = sizeof(struct claim);
         j->page->at_hand = NOBODY;
+        id_new(&j->page->worker);
     }
     *out = j;
     return RC_OK;
@@ -89,7 +92,11 @@ enum rc
 journal_recover(struct journal *j, struct db *work)
 {
     struct page *p = j->page;
+    uint32_t freed = 0;
+    enum rc rc;
 
+    if (j->recovered)
+        return RC_OK;
     if (p->at_hand < p->count && !p->settled[p->at_hand]) {
         const struct claim *c = &p->claims[p->at_hand];
 
@@ -101,18 +108,28 @@ journal_recover(struct journal *j, struct db *work)
     for (uint32_t i = 0; i < p->count; i++) {
         const struct claim *c = &p->claims[i];
         bool blamed = c->step == p->deadly_step && p->deaths >= DEATHS_MAX;
-        enum rc rc;
 
-        if (p->settled[i])
+        if (p->settled[i] || !blamed)
             continue;
-        rc = store_release(work, c, blamed ? REASON_CELL_DIED : REASON_NONE, blamed ? 1 : 0);
+        rc = store_release(work, c, REASON_CELL_DIED, 1);
         /* Lost: it was committed, or somebody has it already. */
         if (rc != RC_OK && rc != RC_LOST && rc != RC_NOT_FOUND)
             return rc;
         p->settled[i] = 1;
     }
+    if ((rc = store_worker_back(work, &p->worker, &freed)) != RC_OK)
+        return rc;
+    if (freed > 0)
+        log_event(LOG_INFO, "runner.gave.back", LOG_INT("steps", freed));
     p->count = 0;
+    j->recovered = true;
     return RC_OK;
+}
+
+const struct id *
+journal_worker(const struct journal *j)
+{
+    return &j->page->worker;
 }
 
 void
@@ -138,4 +155,11 @@ void
 journal_settled(struct journal *j, uint32_t i)
 {
     j->page->settled[i] = 1;
+}
+
+void
+journal_suspect(struct journal *j)
+{
+    j->page->at_hand = NOBODY;
+    j->recovered = false;
 }

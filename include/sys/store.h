@@ -92,6 +92,8 @@ MUST_USE enum rc store_claim(struct db *db, const struct id *worker, unsigned ma
                              struct claim *out, uint32_t *got);
 /* A longer lease, for work that is alive; RC_LOST when somebody else has it. */
 MUST_USE enum rc store_renew(struct db *db, const struct claim *claim, uint32_t lease_seconds);
+/* A worker that died comes back under its name: what it held is free again at once, and counts as no try. */
+MUST_USE enum rc store_worker_back(struct db *db, const struct id *worker, uint32_t *freed);
 /* Give back: tried again after delay seconds.  REASON_NONE is about us and does not count; else at the last attempt (3;
  * 2 for TIME, MEMORY and CELL_DIED) the file or document is quarantined with the reason given, and its refusal is
  * queued for delivery.  A delivery is never given up, only tried more seldom. */

@@ -69,6 +69,19 @@ store_renew(struct db *db, const struct claim *c, uint32_t lease_seconds)
 }
 
 enum rc
+store_worker_back(struct db *db, const struct id *worker, uint32_t *freed)
+{
+    const struct db_param p[] = { DB_P_ID(worker) };
+    struct db_result *r = NULL;
+    enum rc rc = db_query(db, "SELECT work.worker_back($1)", p, COUNT_OF(p), &r);
+
+    if (rc == RC_OK)
+        *freed = db_rows(r) == 1 ? (uint32_t)db_int(r, 0, 0) : 0;
+    db_result_free(r);
+    return rc;
+}
+
+enum rc
 store_release(struct db *db, const struct claim *c, enum reason reason, uint32_t delay_seconds)
 {
     const struct db_param p[] = { STEP_PARAMS(c), DB_P_INT(reason), DB_P_INT(delay_seconds) };

@@ -38,6 +38,13 @@ SELECT is((SELECT count(*) FROM work.page), 0::bigint, 'nothing of it was kept')
 SELECT is(t.state('escriba_runner', format('SELECT work.renew(%L, %L, 1, 0, %s, 600)', :'acme', :'a1', t.token(:'a1', 1))), '', 'who holds it may hold it longer');
 SELECT ok((SELECT until > clock_timestamp() + interval '590 s' FROM work.step WHERE object_id = :'a1'), 'so long');
 
+-- ---- a runner that died and came back
+SELECT worker AS dead FROM work.step WHERE object_id = :'a1' \gset
+SELECT is(t.one('escriba_runner', 'SELECT work.worker_back(gen_random_uuid())'), '0', 'who held nothing frees nothing');
+SELECT is(t.one('escriba_runner', format('SELECT work.worker_back(%L)', :'dead')), '1', 'a worker that comes back frees what it held');
+SELECT is(t.take('{1}'), 1::bigint, 'so that it is taken again at once');
+SELECT is((SELECT attempts FROM t.lease), 2, 'and its death counted as no try');
+
 -- ---- what a holder reads
 SELECT is(t.one('escriba_runner', format('SELECT work.load_part(%L, %L, 1, 0, %s, 0)', :'acme', :'a1', t.token(:'a1', 1))), '\x613130', 'the original in its parts');
 SELECT is(t.one('escriba_runner', format('SELECT work.load_part(%L, %L, 1, 0, %s, 1)', :'acme', :'a1', t.token(:'a1', 1))), NULL, 'none after the last');
