@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 #include "base/bytes.h"
+#include "base/text.h"
+#include "doc/reason.h"
 
 #define METRICS_MAX (4u << 20)
 
@@ -18,6 +20,26 @@ static void
 add(struct buffer *b, const char *text)
 {
     buffer_append(b, text, strlen(text));
+}
+
+/* The database knows reasons by number; people and dashboards by word: reason="50" becomes reason="password". */
+static void
+add_labels(struct buffer *b, const char *labels)
+{
+    static const char key[] = "reason=\"";
+    const char *at = strstr(labels, key), *end;
+    int64_t number = 0;
+    char digits[12] = "";
+
+    if (at == NULL || (end = strchr(at + sizeof key - 1, '"')) == NULL || end - (at + sizeof key - 1) > 10) {
+        add(b, labels);
+        return;
+    }
+    at += sizeof key - 1;
+    memcpy(digits, at, (size_t)(end - at));
+    buffer_append(b, labels, (size_t)(at - labels));
+    add(b, text_parse_i64(digits, 0, 10000, &number) ? reason_row((unsigned)number)->word : digits);
+    add(b, end);
 }
 
 /* One TYPE line before the first sample of a name, as the format wants. */
@@ -41,7 +63,7 @@ add_rows(struct buffer *b, const struct db_result *r)
         add(b, name);
         if (labels[0] != '\0' && labels[0] != '{')
             add(b, "{");
-        add(b, labels);
+        add_labels(b, labels);
         if (labels[0] != '\0' && labels[0] != '{')
             add(b, "}");
         snprintf(number, sizeof number, " %.17g\n", db_real(r, i, 2));
