@@ -73,6 +73,14 @@ connect_with(const char *conninfo, const char *application)
     return PQconnectdbParams(keys, values, 1);
 }
 
+/* Notices are for people at psql; libpq would print them to our standard error, values and all. */
+static void
+drop_notice(void *context, const PGresult *notice)
+{
+    (void)context;
+    (void)notice;
+}
+
 /* A value that a client may not have weakened: asked of the server at each connection. */
 static enum rc
 check_durable(PGconn *conn, struct err *err)
@@ -157,6 +165,7 @@ db_open(const char *conninfo, const char *application, struct db **out, struct e
         rc = explain_failed_connect(db->conn, err);
         goto out;
     }
+    PQsetNoticeReceiver(db->conn, drop_notice, NULL);
     if ((rc = check_link(db->conn, err)) != RC_OK || (rc = check_durable(db->conn, err)) != RC_OK)
         goto out;
     *out = db;
