@@ -39,6 +39,7 @@ struct unpacking {
     const struct job *job;
     uint64_t packed;  /* bytes of the archive as delivered     */
     uint64_t total;   /* bytes that came out so far            */
+    uint64_t told;    /* sizes of all entries, as their own heads tell them */
     uint32_t entries; /* files and others that were seen       */
     uint32_t made;    /* files that came out                   */
     uint32_t odd;     /* dropped, or their names changed       */
@@ -172,9 +173,10 @@ walk(struct unpacking *u, struct archive *a)
 
         if (status == ARCHIVE_EOF)
             break;
-        if (status == ARCHIVE_OK || status == ARCHIVE_WARN)
+        if (status == ARCHIVE_OK || status == ARCHIVE_WARN) {
             rc = take_entry(u, a, e);
-        else
+            u->told += archive_entry_size_is_set(e) ? (uint64_t)archive_entry_size(e) : 0;
+        } else
             u->why = archive_read_has_encrypted_entries(a) > 0 ? REASON_PASSWORD : REASON_DAMAGED;
     }
     return rc;
@@ -235,13 +237,29 @@ out:
     return rc;
 }
 
+/*
+ * The directory at the end and the heads of the files must tell the same: an archive that
+ * shows one thing to one program and another to the next is not taken.
+ */
+static enum rc
+unpack_zip(struct unpacking *u, struct bytes bytes)
+{
+    uint64_t told;
+    enum rc rc;
+
+    if ((u->why = zip_head(bytes, &told, &u->detail)) != REASON_NONE)
+        return RC_OK;
+    rc = unpack_archive(u, FORMAT_ZIP, bytes);
+    if (rc == RC_OK && u->why == REASON_NONE && u->told != told)
+        u->why = REASON_DAMAGED;
+    return rc;
+}
+
 static enum rc
 unpack(struct unpacking *u, enum file_format format, struct bytes bytes)
 {
     switch (format) {
-    case FORMAT_ZIP:
-        u->why = zip_head(bytes, &u->detail);
-        return u->why != REASON_NONE ? RC_OK : unpack_archive(u, format, bytes);
+    case FORMAT_ZIP: return unpack_zip(u, bytes);
     case FORMAT_TAR: return unpack_archive(u, format, bytes);
     case FORMAT_GZIP: return unpack_gzip(u, bytes);
     default:

@@ -131,13 +131,14 @@ check_entry(const uint8_t *p, size_t name, size_t extra, uint64_t *total, uint32
 }
 
 enum reason
-zip_head(struct bytes b, uint32_t *detail)
+zip_head(struct bytes b, uint64_t *total, uint32_t *detail)
 {
     struct directory d;
-    uint64_t total = 0, count = 0;
+    uint64_t count = 0;
     const uint8_t *p, *end;
     enum reason why;
 
+    *total = 0;
     if (!find_directory(b, &d))
         return REASON_TRUNCATED;
     if (d.count > ENTRIES_MAX) {
@@ -149,9 +150,9 @@ zip_head(struct bytes b, uint32_t *detail)
 
         if (memcmp(p, "PK\001\002", 4) != 0 || name + extra + comment > (size_t)(end - p) - ENTRY_SIZE)
             return REASON_DAMAGED;
-        if ((why = check_entry(p, name, extra, &total, detail)) != REASON_NONE)
+        if ((why = check_entry(p, name, extra, total, detail)) != REASON_NONE)
             return why;
-        if ((why = unpack_limit(total, b.size, detail)) != REASON_NONE)
+        if ((why = unpack_limit(*total, b.size, detail)) != REASON_NONE)
             return why;
         p += ENTRY_SIZE + name + extra + comment;
     }

@@ -10,7 +10,7 @@
 #include "base/bytes.h"
 #include "doc/reason.h"
 
-/* REASON_NONE, or why this archive is not opened. Pure. */
-enum reason zip_head(struct bytes bytes, uint32_t *detail);
+/* REASON_NONE, or why this archive is not opened; total gets the sum of the sizes told. Pure. */
+enum reason zip_head(struct bytes bytes, uint64_t *total, uint32_t *detail);
 
 #endif

@@ -176,10 +176,11 @@ format_sniff(struct bytes b, const char *name)
         return m->format;
     if (is_pnm(b))
         return FORMAT_REFUSED;
-    if (find(b, 0, PDF_WINDOW, "%PDF-", 5))
-        return FORMAT_PDF;
+    /* before the window: the first file of a tar may be a small PDF */
     if (is_tar(b))
         return FORMAT_TAR;
+    if (find(b, 0, PDF_WINDOW, "%PDF-", 5))
+        return FORMAT_PDF;
     if (strcasecmp(base, "manifest.csv") == 0 && is_text(b))
         return FORMAT_MANIFEST_CSV;
     if (strcasecmp(base, "manifest.json") == 0 && is_text(b))

@@ -60,7 +60,7 @@ content_decides(void **state)
 static void
 a_tar_is_known_by_its_checksum(void **state)
 {
-    uint8_t block[512] = { 0 };
+    uint8_t block[600] = { 0 };
     unsigned sum = 0;
 
     (void)state;
@@ -72,6 +72,8 @@ a_tar_is_known_by_its_checksum(void **state)
         block[148 + i] = (uint8_t)('0' + ((sum >> (3 * (5 - i))) & 7));
     block[154] = 0;
     assert_int_equal(format_sniff(bytes_of(block, 512), ""), FORMAT_TAR);
+    memcpy(block + 512, "%PDF-1.7", 8);
+    assert_int_equal(format_sniff(bytes_of(block, 600), "x.pdf"), FORMAT_TAR);
     block[0] ^= 1;
     assert_int_equal(format_sniff(bytes_of(block, 512), ""), FORMAT_UNKNOWN);
     memset(block, 0, sizeof block);
