@@ -101,6 +101,20 @@ BEGIN
     RETURN r;
 END $$;
 
+-- The same, while the person who took it may still see it: rights may end while a document is open.
+CREATE FUNCTION work.review_watched(p_client uuid, p_document uuid, p_token bigint) RETURNS work.review
+LANGUAGE plpgsql AS $$
+DECLARE
+    r work.review := work.review_held(p_client, p_document, p_token);
+BEGIN
+    IF NOT EXISTS (SELECT 1 FROM work.person p, work.document d JOIN work.file f USING (client_id, file_id)
+                    WHERE p.person_id = r.person_id AND d.client_id = p_client AND d.document_id = p_document
+                      AND work.may_see(p, p_client, f.stream)) THEN
+        RAISE EXCEPTION 'this person may not see this document any more' USING ERRCODE = 'ES403';
+    END IF;
+    RETURN r;
+END $$;
+
 -- The same for the person who took it, locked to the end of the transaction.
 CREATE FUNCTION work.review_finish(p_person uuid, p_client uuid, p_document uuid, p_token bigint) RETURNS work.document
 LANGUAGE plpgsql AS $$
@@ -122,6 +136,7 @@ END $$;
 CREATE FUNCTION work.review_renew(p_client uuid, p_document uuid, p_token bigint, p_lease int) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, work, pg_temp AS $$
 BEGIN
+    PERFORM work.review_watched(p_client, p_document, p_token);
     UPDATE work.review r SET until = clock_timestamp() + make_interval(secs => p_lease)
      WHERE r.client_id = p_client AND r.document_id = p_document AND r.token = p_token;
     IF NOT FOUND THEN
@@ -196,7 +211,7 @@ END $$;
 CREATE FUNCTION work.review_saw(p_person uuid, p_client uuid, p_document uuid, p_token bigint, p_field text)
 RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, work, pg_temp AS $$
 DECLARE
-    r work.review := work.review_held(p_client, p_document, p_token);
+    r work.review := work.review_watched(p_client, p_document, p_token);
 BEGIN
     IF r.person_id <> p_person THEN
         RAISE EXCEPTION 'this person did not take it' USING ERRCODE = 'ES403';
@@ -208,7 +223,7 @@ END $$;
 CREATE FUNCTION work.review_load(p_client uuid, p_document uuid, p_token bigint, p_kind int, p_page int) RETURNS bytea
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, work, pg_temp AS $$
 DECLARE
-    r work.review := work.review_held(p_client, p_document, p_token);
+    r work.review := work.review_watched(p_client, p_document, p_token);
 BEGIN
     RETURN (SELECT work.artifact_of(p_client, d.file_id, p_document, r.version, p_kind, p_page)
               FROM work.document d WHERE d.client_id = p_client AND d.document_id = p_document);
@@ -217,7 +232,7 @@ END $$;
 CREATE FUNCTION work.review_load_part(p_client uuid, p_document uuid, p_token bigint, p_part int) RETURNS bytea
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, work, pg_temp AS $$
 BEGIN
-    PERFORM work.review_held(p_client, p_document, p_token);
+    PERFORM work.review_watched(p_client, p_document, p_token);
     RETURN (SELECT b.sealed FROM work.document d JOIN work.blob_part b ON b.client_id = d.client_id
                AND b.file_id = d.file_id AND b.part = p_part
              WHERE d.client_id = p_client AND d.document_id = p_document);
@@ -226,7 +241,7 @@ END $$;
 CREATE FUNCTION work.review_pages(p_client uuid, p_document uuid, p_token bigint) RETURNS TABLE (file_page int)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, work, pg_temp AS $$
 BEGIN
-    PERFORM work.review_held(p_client, p_document, p_token);
+    PERFORM work.review_watched(p_client, p_document, p_token);
     RETURN QUERY SELECT p.page FROM work.page p WHERE p.client_id = p_client AND p.document_id = p_document
                   ORDER BY p.doc_page;
 END $$;
