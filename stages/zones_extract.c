@@ -1,7 +1,7 @@
 /*
  * zones_extract.c - from the zones of a page to the fields of its form.
  *
- * A field takes the zone of its own name, or the one its "zone" names; "NAME:city", ":state" and
+ * A field takes the zone of its own name, or those its "zone" names ("A|B": the first with ink); "NAME:city", ":state" and
  * ":zip" take a part of a printed line.  NAME=VALUE zones are the boxes of one question.  N.NAME
  * zones are rows of the form's table.  NAME@2 is the same zone on another copy on the page: a
  * second reader.
@@ -245,11 +245,13 @@ from_lines(const struct extraction *x, const struct form_field *f, const char *p
     return RC_OK;
 }
 
+/* One way to fill a field. */
 static enum rc
-one_field(const struct extraction *x, const struct form_field *f, const char *prefix, struct field *out)
+one_way(const struct extraction *x, const struct form_field *f, const char *prefix, const char *spec,
+        struct field *out)
 {
     const struct zone_reading *z[COPIES];
-    const char *spec = f->zone != NULL ? f->zone : f->name, *part = strchr(spec, ':');
+    const char *part = strchr(spec, ':');
     char name[160];
     unsigned count = 0;
     int stem = part == NULL ? (int)strlen(spec) : (int)(part - spec);
@@ -273,6 +275,25 @@ one_field(const struct extraction *x, const struct form_field *f, const char *pr
         return from_lines(x, f, prefix, spec, out);
     snprintf(name, sizeof name, "%s%.*s", prefix, stem, spec);
     return from_marks(x, f, name, out);
+}
+
+/* "A|B": the first of them that holds something. */
+static enum rc
+one_field(const struct extraction *x, const struct form_field *f, const char *prefix, struct field *out)
+{
+    const char *spec = f->zone != NULL ? f->zone : f->name;
+    enum rc rc = RC_OK;
+
+    for (;;) {
+        size_t n = strcspn(spec, "|");
+        char way[80];
+
+        snprintf(way, sizeof way, "%.*s", (int)n, spec);
+        rc = one_way(x, f, prefix, way, out);
+        if (rc != RC_OK || spec[n] == '\0' || out->state == FIELD_VALUE || out->state == FIELD_UNREADABLE)
+            return rc;
+        spec += n + 1;
+    }
 }
 
 /* The latest year printed with four digits in the dates of the page that are no birth. */

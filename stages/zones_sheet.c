@@ -130,9 +130,8 @@ paper_of(const l_uint32 *data, int wpl, int x0, int y0, int x1, int y1)
     return v;
 }
 
-/* How dark the darkest two of a hundred pixels are, on paper that is white. */
 static int
-ink_of(const l_uint32 *data, int wpl, int x0, int y0, int x1, int y1)
+darkest(const l_uint32 *data, int wpl, int x0, int y0, int x1, int y1, unsigned thousandths)
 {
     unsigned hist[256] = { 0 }, n = 0, below = 0;
     int v = 0;
@@ -142,11 +141,24 @@ ink_of(const l_uint32 *data, int wpl, int x0, int y0, int x1, int y1)
             hist[GET_DATA_BYTE(data + (size_t)y * (size_t)wpl, x)]++;
             n++;
         }
-    while (v < 255 && below + hist[v] < n / 50) {
+    while (v < 255 && below + hist[v] < n * thousandths / 1000) {
         below += hist[v];
         v++;
     }
     return v;
+}
+
+/* How dark the ink is on paper that is white: printing and typing, or typing alone. */
+static int
+ink_of(const l_uint32 *data, int wpl, int x0, int y0, int x1, int y1)
+{
+    return darkest(data, wpl, x0, y0, x1, y1, 20);
+}
+
+static int
+ink_of_typing(const l_uint32 *data, int wpl, int x0, int y0, int x1, int y1)
+{
+    return darkest(data, wpl, x0, y0, x1, y1, 6);
 }
 
 /* A value for every so many pixels, read between them. */
@@ -230,7 +242,7 @@ grid_smooth(struct grid *g, bool fill, struct arena *arena)
 static void
 grid_hold(struct grid *g, bool dropped)
 {
-    unsigned hist[256] = { 0 }, n = 0, below = 0, part = dropped ? 12 : 4;
+    unsigned hist[256] = { 0 }, n = 0, below = 0, part = dropped ? 8 : 4;
     int cells = g->across * g->down, typical = 0;
     float faintest;
 
@@ -275,7 +287,7 @@ whiten(struct sheet *s, struct arena *arena)
 
             SET_DATA_BYTE(line, x, v > 255 ? 255 : (int)v);
         }
-    rc = grid_make(s, INK_BLOCK, ink_of, arena, &ink);
+    rc = grid_make(s, INK_BLOCK, s->dropped ? ink_of_typing : ink_of, arena, &ink);
     if (rc == RC_OK)
         rc = grid_smooth(&ink, false, arena);
     if (rc != RC_OK)
