@@ -43,6 +43,7 @@ struct date_at {
     struct box box;
     struct date_hit hit;
     double best;
+    uint32_t best_hit;
     uint16_t best_field;
 };
 

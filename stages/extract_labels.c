@@ -39,6 +39,19 @@ phrase_count(const struct by_language *l)
     return l->en.count + l->es.count + l->de.count + l->fr.count;
 }
 
+/* The same phrase in two languages is one. */
+static bool
+known(const struct phrase_list *list, const struct phrase_row *row)
+{
+    for (uint32_t i = list->count; i-- > 0;) {
+        if (list->rows[i].field != row->field || list->rows[i].column != row->column)
+            return false;
+        if (strcmp(list->rows[i].fold, row->fold) == 0)
+            return true;
+    }
+    return false;
+}
+
 static enum rc
 add_phrases(struct phrase_list *list, const struct by_language *l, uint16_t field, uint32_t column,
             struct arena *arena)
@@ -55,7 +68,7 @@ add_phrases(struct phrase_list *list, const struct by_language *l, uint16_t fiel
             row->fold = arena_str(arena, fold);
             if (row->fold == NULL)
                 return RC_NOMEM;
-            list->count += row->length > 0;
+            list->count += row->length > 0 && !known(list, row);
         }
     }
     return RC_OK;

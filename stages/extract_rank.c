@@ -192,6 +192,7 @@ compete(struct extraction *x)
                 label_worth(x, hit);
             if (s > d->best) {
                 d->best = s;
+                d->best_hit = h;
                 d->best_field = hit->field;
             }
         }
@@ -242,8 +243,6 @@ rank_amounts(struct extraction *x, uint16_t field)
             s += label_worth(x, hit);
             if (a->best_field != field && a->best > s)
                 s -= 0.7 * (a->best - s) + 0.1;
-            if (f->type == VALUE_MONEY && a->readings[0].whole && !a->readings[0].money)
-                s -= a->readings[0].digits > 6 ? 0.6 : 0.25;
             if (f->type == VALUE_PERCENT && !a->percent)
                 s -= 0.15;
             if (f->pick == PICK_LAST)
@@ -255,6 +254,8 @@ rank_amounts(struct extraction *x, uint16_t field)
                                        .conf = layout_conf(x->layout, a->first, a->count) };
 
                 c.score = s - 0.12 * r - (c.repaired ? 0.05 : 0);
+                if (f->type == VALUE_MONEY && a->readings[r].whole && !a->readings[0].money)
+                    c.score -= a->readings[r].digits > 6 ? 0.6 : 0.25;
                 c.text = layout_text(x->layout, a->first, a->count, x->arena);
                 c.value = money_print(x->arena, c.minor);
                 if (c.text != NULL && c.value != NULL)
@@ -262,6 +263,25 @@ rank_amounts(struct extraction *x, uint16_t field)
             }
         }
     }
+}
+
+/* Two fields that share one printed label do not compete. */
+static bool
+same_label(const struct extraction *x, uint32_t a, int b)
+{
+    return b >= 0 && x->hits[a].first == x->hits[b].first;
+}
+
+/* How many dates stand between a label and a date on its line. */
+static unsigned
+dates_between(const struct extraction *x, const struct label_hit *hit, const struct date_at *date)
+{
+    unsigned n = 0;
+
+    for (uint32_t i = 0; i < x->date_count; i++)
+        n += x->dates[i].line == date->line && x->dates[i].first < date->first &&
+             (hit->line != date->line || x->dates[i].first >= hit->first);
+    return n;
 }
 
 static void
@@ -285,20 +305,23 @@ rank_dates(struct extraction *x, uint16_t field)
             if (s < REACH_LEAST)
                 continue;
             s += label_worth(x, &x->hits[h]);
+            /* "from ... to ...": one label, two dates. */
+            if (f->pick == PICK_LAST)
+                s += 0.1 * dates_between(x, &x->hits[h], d);
+            else if (f->pick == PICK_FIRST)
+                s -= 0.1 * dates_between(x, &x->hits[h], d);
             if (s > best) {
                 best = s;
                 c.hit = (int)h;
             }
         }
-        if (d->best_field != field && d->best > best && best > 0)
+        if (d->best_field != field && d->best > best + 0.001 && best > 0 && !same_label(x, d->best_hit, c.hit))
             best -= 0.7 * (d->best - best) + 0.1;
         if (best < 0 && f->keep_unlabelled && d->best < 0.6)
             best = 0.55 - 0.1 * (double)d->line / (double)(x->layout->line_count + 1);
         if (best < REACH_LEAST)
             continue;
         c.score = best - (d->hit.short_year ? 0.03 : 0);
-        if (f->pick == PICK_LAST)
-            c.score += 0.05 * (double)i / x->date_count;
         c.ambiguous = d->hit.ambiguous && !x->order_sure;
         c.conf = layout_conf(x->layout, d->first, d->count);
         c.text = layout_text(x->layout, d->first, d->count, x->arena);

@@ -13,8 +13,9 @@
 #define MEMBERS_MAX 12
 #define TRIES_MAX 60000
 #define HOLDS 0.9      /* what an equation that holds is worth    */
-#define FAILS 0.5      /* what one that fails costs               */
+#define FAILS 0.3      /* what one that fails costs               */
 #define NOTHING 0.42   /* what leaving a field empty is worth     */
+#define NOTHING_NEEDED 0.1 /* ... one that the form requires      */
 
 static int
 field_index(const struct form *form, const char *name)
@@ -172,7 +173,10 @@ worth(const struct extraction *x, const struct members *m, const bool *concerned
     for (unsigned k = 0; k < m->count; k++) {
         const struct choice *c = &x->choices[m->fields[k]];
 
-        sum += c->chosen >= 0 ? c->list[c->chosen].score : NOTHING;
+        if (c->chosen >= 0)
+            sum += c->list[c->chosen].score;
+        else
+            sum += x->form->fields[m->fields[k]].required ? NOTHING_NEEDED : NOTHING;
         for (unsigned j = 0; j < k; j++) {
             const struct choice *d = &x->choices[m->fields[j]];
 

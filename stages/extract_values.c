@@ -123,6 +123,31 @@ usual_mark(const struct extraction *x)
     return commas > stops * 2 ? ',' : 0;
 }
 
+/*
+ * On a page whose amounts have decimals, 3100 may be 31.00 with a lost point: a second
+ * reading, which only an equation can bring forward.
+ */
+static void
+lost_points(struct extraction *x)
+{
+    unsigned sure = 0;
+
+    for (uint32_t i = 0; i < x->amount_count; i++)
+        sure += x->amounts[i].readings[0].sure && x->amounts[i].readings[0].mark != 0;
+    for (uint32_t i = 0; i < x->amount_count && sure >= 3; i++) {
+        struct amount_at *a = &x->amounts[i];
+
+        if (a->reading_count != 1 || !a->readings[0].whole || a->readings[0].digits < 3 ||
+            a->readings[0].digits > 7 || a->readings[0].money)
+            continue;
+        a->readings[1] = a->readings[0];
+        a->readings[1].minor /= 100;
+        a->readings[1].whole = false;
+        a->readings[1].repaired = true;
+        a->reading_count = 2;
+    }
+}
+
 static void
 mark_dates(struct extraction *x)
 {
@@ -151,6 +176,7 @@ extract_amounts(struct extraction *x)
         if (pass == 0 && (x->mark = usual_mark(x)) == 0)
             break;
     }
+    lost_points(x);
     mark_dates(x);
     return RC_OK;
 }

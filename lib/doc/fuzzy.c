@@ -75,7 +75,7 @@ swap_cost(char a, char b)
 static double
 melt_cost(const char *two, char one)
 {
-    static const char table[][4] = { "rnm", "cld", "vvw", "iiu", "lin", "nim", "1in", "lln", "ijy" };
+    static const char table[][4] = { "rnm", "cld", "vvw", "iiu", "lin", "nim", "1in", "lln", "ijy", "itu", "lju" };
 
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
         if (two[0] == table[i][0] && two[1] == table[i][1] && one == table[i][2])
