@@ -95,17 +95,20 @@ open_hot(struct intake *in, struct err *err)
     if (in->hot < 0 || fstat(in->hot, &st) != 0)
         goto bad;
     if ((st.st_mode & S_IWOTH) != 0) {
-        err_where(err, "%s", in->in.hot);
-        err_cure(err, "chmod o-w");
-        if (in->in.production)
-            return err_set(err, RC_CONFIG, "everybody may write to the hot folders");
+        if (in->in.production) {
+            err_set(err, RC_CONFIG, "everybody may write to the hot folders");
+            err_where(err, "%s", in->in.hot);
+            err_cure(err, "chmod o-w");
+            return RC_CONFIG;
+        }
         log_plain(LOG_WARN, "intake.hot.world-writable");
     }
     return RC_OK;
 bad:
+    err_set(err, RC_CONFIG, "the hot folders cannot be opened");
     err_where(err, "%s", in->in.hot);
     err_cure(err, "it must be a folder (no link) that this user may write to");
-    return err_set(err, RC_CONFIG, "the hot folders cannot be opened");
+    return RC_CONFIG;
 }
 
 static enum rc

@@ -140,8 +140,9 @@ places_find(const char *home, struct places *out, struct err *err)
     } else if (user != NULL && user[0] == '/') {
         n = snprintf(out->home, sizeof out->home, "%s/.local/share/escriba", user);
     } else {
+        err_set(err, RC_CONFIG, "there is no home folder");
         err_cure(err, "use --home FOLDER or set ESCRIBA_HOME");
-        return err_set(err, RC_CONFIG, "there is no home folder");
+        return RC_CONFIG;
     }
     if (n < 0 || n > KEYD_PATH - 64)
         return err_set(err, RC_CONFIG, "the path of the home folder is too long");
@@ -221,11 +222,12 @@ sockets_open(struct keyd *keyd, const struct places *in, const struct options *o
     for (const struct keyd_peer_row *p = keyd_peers; rc == RC_OK && !o->no_sockets && p->name != NULL; p++) {
         snprintf(path, sizeof path, "%s/%s", in->run, p->socket);
         if ((rc = listen_at(path, &fd)) != RC_OK) {
+            err_set(err, rc, "the socket cannot be opened");
             err_where(err, "%s", path);
             err_cure(err, rc == RC_EXISTS  ? "another escriba-keyd runs here: escriba down"
                           : rc == RC_LIMIT ? "choose a shorter home folder"
                                            : "check the rights of HOME/run");
-            return err_set(err, rc, "the socket cannot be opened");
+            return rc;
         }
         rc = keyd_add_listener(keyd, fd, p->peer);
     }
@@ -256,8 +258,8 @@ serve(const struct places *in, const struct options *o)
         goto out;
     rc = RC_CONFIG;
     if ((log_fd = log_file(in)) < 0) {
-        err_where(&err, "%s", in->log);
         err_set(&err, rc, "the log of openings cannot be written");
+        err_where(&err, "%s", in->log);
         goto out;
     }
     rc = RC_NOMEM;

@@ -31,9 +31,10 @@ keyd_backup(const char *keys, const struct root_source *source, const char *file
     /* A code that cannot be kept must not be found out after the backup is made. */
     if (code_file != NULL &&
         (code_fd = open(code_file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0400)) < 0) {
+        err_set(&err, RC_EXISTS, "the recovery code's file cannot be made");
         err_where(&err, "%s", code_file);
         err_cure(&err, "give a new file name");
-        return fail(&err, err_set(&err, RC_EXISTS, "the recovery code's file cannot be made"));
+        return fail(&err, RC_EXISTS);
     }
     if ((rc = keyring_open(keys, source, &ring, &err)) != RC_OK ||
         (rc = keyring_backup(ring, file, code, &err)) != RC_OK ||
@@ -105,8 +106,9 @@ keyd_restore(const char *keys, const char *file, const char *code_file)
     enum rc rc = line_read(code_file, "Recovery code: ", code, sizeof code);
 
     if (rc != RC_OK) {
+        err_set(&err, rc, "there is no recovery code");
         err_cure(&err, "type it, or give --code-file FILE");
-        return fail(&err, err_set(&err, rc, "there is no recovery code"));
+        return fail(&err, rc);
     }
     rc = keyring_restore(keys, file, code, &err);
     sodium_memzero(code, sizeof code);

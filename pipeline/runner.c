@@ -18,6 +18,7 @@
 #include "sys/runtime.h"
 
 #define IDLE_MS 500
+#define NO_KEYS_DELAY 30 /* seconds: until a person has restored the key store */
 #define ORIGINAL_KEEP_MS 5000 /* an idle runner holds no document open */
 #define ALL_UNITS (1u << UNIT_FILE | 1u << UNIT_PAGE | 1u << UNIT_DOCUMENT | 1u << UNIT_DELIVERY)
 
@@ -50,14 +51,14 @@ release(struct engine *e, const struct claim *claim, enum reason reason, uint32_
  * succeed; the database or keyd being away counts against nobody, so those come back unblamed.
  */
 static enum rc
-settle(struct engine *e, const struct claim *claim, enum rc rc, enum reason reason)
+settle(struct engine *e, const struct claim *claim, enum rc rc, const struct step_end *end)
 {
     enum rc released = RC_OK;
 
     switch (rc) {
     case RC_OK:
     case RC_LOST: return RC_OK;
-    case RC_KILLED: released = release(e, claim, reason, 1); break;
+    case RC_KILLED: released = release(e, claim, end->reason, 1); break;
     case RC_NOMEM: released = release(e, claim, REASON_MEMORY, 10); break;
     case RC_SEAL:
     case RC_NOT_FOUND:
@@ -75,7 +76,11 @@ settle(struct engine *e, const struct claim *claim, enum rc rc, enum reason reas
         /* We stop; who is started after us finds the claim in the journal if this fails. */
         released = store_release(e->work, claim, REASON_NONE, 10);
         return rc;
-    default: released = release(e, claim, REASON_NONE, 5); break;
+    default:
+        if (end->no_keys)
+            log_event(LOG_ERROR, "keys.missing", LOG_ID("client", claim->client.b));
+        released = release(e, claim, REASON_NONE, end->no_keys ? NO_KEYS_DELAY : 5);
+        break;
     }
     return released == RC_LOST ? RC_OK : released;
 }
@@ -84,15 +89,15 @@ static enum rc
 run_one(struct engine *e, const struct claim *claim, int64_t *ms)
 {
     int64_t start = clock_ms();
-    enum reason reason = REASON_NONE;
-    enum rc rc = step_run(e, claim, &reason);
+    struct step_end end;
+    enum rc rc = step_run(e, claim, &end);
 
     *ms = clock_ms() - start;
     log_event(rc == RC_OK ? LOG_INFO : LOG_WARN, "step", LOG_WORD("unit", unit_names[claim->unit]),
               LOG_ID("file", claim->file.b), LOG_ID("document", claim->document.b), LOG_INT("page", claim->page),
-              LOG_INT("try", claim->attempts), LOG_RC(rc), LOG_WORD("reason", reason_row(reason)->word),
-              LOG_MS(*ms));
-    return settle(e, claim, rc, reason);
+              LOG_INT("try", claim->attempts), LOG_RC(rc), LOG_WORD("reason", reason_row(end.reason)->word),
+              LOG_INT("cpu_ms", end.cpu_ms), LOG_INT("peak_kib", end.peak_kib), LOG_MS(*ms));
+    return settle(e, claim, rc, &end);
 }
 
 /* ---- the loop --------------------------------------------------------------------- */
@@ -211,9 +216,11 @@ engine_open(struct engine *e, struct err *err)
         return rc;
     if (cell_host_lacks(e->cells) != 0) {
         log_event(LOG_WARN, "cell.lacks", LOG_INT("walls", cell_host_lacks(e->cells)));
-        if (e->in->production) {
+        /* A user of its own is for a runner that starts as root, which production forbids: each program has its own. */
+        if (e->in->production && (cell_host_lacks(e->cells) & ~(unsigned)CELL_LACKS_USER) != 0) {
+            err_set(err, RC_CONFIG, "the cage is not whole on this machine");
             err_cure(err, "escriba doctor names each wall and its cure");
-            return err_set(err, RC_CONFIG, "the cage is not whole on this machine");
+            return RC_CONFIG;
         }
     }
     return db_run(e->work, "LISTEN work_ready", NULL, 0);
@@ -228,8 +235,8 @@ slot_take(const struct instance *in, unsigned slot, struct journal **out, struct
     while ((rc = journal_open(in, slot, out)) == RC_EXISTS && !runtime_stopping())
         clock_sleep_ms(200);
     if (rc != RC_OK) {
-        err_where(err, "%s/runner-%u.claims", in->run, slot);
         err_set(err, rc, "the runner's slot cannot be taken");
+        err_where(err, "%s/runner-%u.claims", in->run, slot);
     }
     return rc;
 }

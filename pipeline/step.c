@@ -16,6 +16,16 @@
 #define STEP_ARENA_MAX ((size_t)1400 << 20)
 #define PART_ARENA_MAX ((size_t)8 << 20)
 
+/* A client that keyd does not know is our loss, not a fault of its documents. */
+static enum rc
+key_answer(struct step *s, enum rc rc)
+{
+    if (rc != RC_NOT_FOUND)
+        return rc;
+    s->no_keys = true;
+    return RC_BUSY;
+}
+
 enum rc
 step_file_key(struct step *s, struct doc_key **out)
 {
@@ -26,7 +36,7 @@ step_file_key(struct step *s, struct doc_key **out)
         rc = keyclient_open_key(s->engine->keys, &c->client, &c->file, c->file_wrapped, c->file_wrapped_size,
                                 &s->file_key);
     *out = s->file_key;
-    return rc;
+    return key_answer(s, rc);
 }
 
 enum rc
@@ -43,7 +53,7 @@ step_document_key(struct step *s, struct doc_key **out, bool *fresh, uint8_t wra
         rc = keyclient_open_key(s->engine->keys, &c->client, &c->document, c->document_wrapped,
                                 c->document_wrapped_size, &s->document_key);
     *out = s->document_key;
-    return rc;
+    return key_answer(s, rc);
 }
 
 enum rc
@@ -183,7 +193,7 @@ step_cell(struct step *s, const struct cell_call *call, struct cell_answer *answ
 }
 
 enum rc
-step_run(struct engine *engine, const struct claim *claim, enum reason *reason)
+step_run(struct engine *engine, const struct claim *claim, struct step_end *end)
 {
     static enum rc (*const kinds[])(struct step *) = {
         [UNIT_FILE] = step_file,
@@ -194,13 +204,13 @@ step_run(struct engine *engine, const struct claim *claim, enum reason *reason)
     struct step s = { .engine = engine, .claim = claim };
     enum rc rc = RC_BUG;
 
-    *reason = REASON_NONE;
+    memset(end, 0, sizeof *end);
     if ((unsigned)claim->unit >= COUNT_OF(kinds) || kinds[claim->unit] == NULL)
         return RC_BUG;
     if ((s.arena = arena_new(STEP_ARENA_MAX)) == NULL)
         return RC_NOMEM;
     rc = kinds[claim->unit](&s);
-    *reason = s.reason;
+    *end = (struct step_end){ s.reason, s.no_keys, s.cpu_ms, s.peak_kib };
     doc_key_free(s.file_key);
     doc_key_free(s.document_key);
     arena_free(s.arena);

@@ -37,12 +37,21 @@ struct step {
     struct arena *arena;
     struct doc_key *file_key;     /* opened when first asked for */
     struct doc_key *document_key;
-    enum reason reason;           /* why a cell died: goes with RC_KILLED */
+    enum reason reason;           /* why a cell died: goes with RC_KILLED       */
+    bool no_keys;                 /* keyd does not know the client: see step_end */
     uint32_t cpu_ms, peak_kib;
 };
 
-/* Run the step of the claim. *reason goes with RC_KILLED. */
-MUST_USE enum rc step_run(struct engine *engine, const struct claim *claim, enum reason *reason);
+/* What the runner must know about a step that ended, beside its code. */
+struct step_end {
+    enum reason reason;           /* goes with RC_KILLED                                   */
+    bool no_keys;                 /* the client's keys are lost or not restored: a person
+                                     must act, and no document is to blame                 */
+    uint32_t cpu_ms, peak_kib;    /* of its caged children                                 */
+};
+
+/* Run the step of the claim. */
+MUST_USE enum rc step_run(struct engine *engine, const struct claim *claim, struct step_end *end);
 /* Close the cached original. */
 void step_forget(struct engine *engine);
 

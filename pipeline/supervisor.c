@@ -77,15 +77,17 @@ pid_file(const struct instance *in, int *out, struct err *err)
 
     snprintf(path, sizeof path, "%s/escribad.pid", in->run);
     if ((fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644)) < 0) {
+        err_set(err, RC_CONFIG, "the pid file cannot be written");
         err_where(err, "%s", path);
         err_cure(err, "make the installation first: escriba up");
-        return err_set(err, RC_CONFIG, "the pid file cannot be written");
+        return RC_CONFIG;
     }
     if (fcntl(fd, F_SETLK, &lock) != 0) {
         close(fd);
+        err_set(err, RC_EXISTS, "escribad runs here already");
         err_where(err, "%s", path);
         err_cure(err, "escriba status, or escriba down");
-        return err_set(err, RC_EXISTS, "escribad runs here already");
+        return RC_EXISTS;
     }
     n = snprintf(text, sizeof text, "%d\n", (int)getpid());
     if (fchmod(fd, 0644) != 0 || ftruncate(fd, 0) != 0 || pwrite(fd, text, (size_t)n, 0) != n) {
@@ -102,8 +104,9 @@ check_user(const struct instance *in, struct err *err)
     if (geteuid() != 0)
         return RC_OK;
     if (in->production) {
+        err_set(err, RC_CONFIG, "escribad does not run as root in the production profile");
         err_cure(err, "run it as its own user; the systemd units do");
-        return err_set(err, RC_CONFIG, "escribad does not run as root in the production profile");
+        return RC_CONFIG;
     }
     log_plain(LOG_WARN, "escribad.root");
     return RC_OK;

@@ -84,9 +84,10 @@ children_plan(struct children *all, const struct instance *in, const char *only,
             rc = add(all, &rows[i], k);
     }
     if (rc == RC_OK && all->count > 0 && access(all->items[0].path, X_OK) != 0) {
+        err_set(err, RC_CONFIG, "a program is missing");
         err_where(err, "%s", all->items[0].path);
         err_cure(err, "install the programs of Escriba in one folder");
-        return err_set(err, RC_CONFIG, "a program is missing");
+        return RC_CONFIG;
     }
     return rc == RC_OK ? RC_OK : err_set(err, rc, "the programs cannot be prepared");
 }

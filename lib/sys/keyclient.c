@@ -96,16 +96,16 @@ keyclient_open(const char *path, struct keyclient **out, struct err *err)
         path = own;
     }
     if (strlen(path) >= sizeof k->path) {
+        rc = err_set(err, RC_CONFIG, "the socket's path is too long");
         err_where(err, "%s", path);
         err_cure(err, "choose a shorter home folder");
-        rc = err_set(err, RC_CONFIG, "the socket's path is too long");
         goto fail;
     }
     memcpy(k->path, path, strlen(path) + 1);
     if ((rc = keyclient_connect(k)) != RC_OK) {
+        err_set(err, rc, rc == RC_DENIED ? "escriba-keyd does not let us in" : "escriba-keyd does not answer");
         err_where(err, "%s", path);
         err_cure(err, rc == RC_DENIED ? "run it as the installation's user" : "start it: escriba up");
-        err_set(err, rc, rc == RC_DENIED ? "escriba-keyd does not let us in" : "escriba-keyd does not answer");
         goto fail;
     }
     *out = k;

@@ -81,9 +81,10 @@ epoch_load(struct keyring *ring, struct err *err)
     enum rc rc;
 
     if ((rc = record_read(ring->wrapped, "epoch.key", RECORD_EPOCH, body, &size)) != RC_OK) {
+        err_set(err, rc, "the epoch key cannot be read");
         err_where(err, "keys/wrapped/epoch.key");
         err_cure(err, "escriba-keyd --restore BACKUP");
-        return err_set(err, rc, "the epoch key cannot be read");
+        return rc;
     }
     r = reader_from(bytes_of(body, size));
     ring->epoch = read_u32(&r);
@@ -95,9 +96,10 @@ epoch_load(struct keyring *ring, struct err *err)
     rc = secret_box_open(ring->secrets->root, "escriba epoch 1", bind(ring, NULL, ad),
                          bytes_of(sealed, KEY_SIZE + SECRET_BOX_OVERHEAD), ring->secrets->epoch);
     if (rc != RC_OK) {
+        err_set(err, rc, "the root key is not the one of this key store");
         err_where(err, "keys/wrapped/epoch.key");
         err_cure(err, "escriba-keyd --restore BACKUP");
-        return err_set(err, rc, "the root key is not the one of this key store");
+        return rc;
     }
     return RC_OK;
 }
@@ -126,9 +128,12 @@ sign_load(struct keyring *ring, bool fresh, struct err *err)
     }
     if (rc == RC_OK)
         crypto_sign_seed_keypair(ring->sign_public, ring->secrets->sign_secret, seed);
-    else
-        err_where(err, "keys/wrapped/sign.key"), err_set(err, rc, "the signing key cannot be read");
     secret_free(seed);
+    if (rc != RC_OK) {
+        err_set(err, rc, "the signing key cannot be read");
+        err_where(err, "keys/wrapped/sign.key");
+        err_cure(err, "escriba-keyd --restore BACKUP");
+    }
     return rc;
 }
 

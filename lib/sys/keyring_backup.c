@@ -285,10 +285,10 @@ keyring_backup(struct keyring *ring, const char *path, char code[RECOVERY_CODE_T
         goto out;
     }
     if ((rc = backup_write(path, buffer_bytes(&body))) != RC_OK) {
+        err_set(err, rc, "the backup cannot be written");
         err_where(err, "%s", path);
         err_cure(err, rc == RC_EXISTS ? "give a new file name; an old backup is never overwritten"
                                       : "give a place that you may write to");
-        err_set(err, rc, "the backup cannot be written");
         goto out;
     }
     /* From here the store knows which clients are in a backup. */
@@ -422,27 +422,27 @@ keyring_restore(const char *dir, const char *path, const char *code, struct err 
         return RC_NOMEM;
     buffer_init(&body, BACKUP_MAX);
     if (!code_parse(code, raw)) {
-        err_cure(err, "it has 32 letters and digits in 8 groups; there is no I, O, 0 or 1 in it");
         rc = err_set(err, RC_INPUT, "the recovery code is mistyped");
+        err_cure(err, "it has 32 letters and digits in 8 groups; there is no I, O, 0 or 1 in it");
         goto out;
     }
     if ((rc = backup_read(path, &body)) != RC_OK) {
-        err_where(err, "%s", path);
         err_set(err, rc, "this is not a backup of a key store");
+        err_where(err, "%s", path);
         goto out;
     }
     if ((rc = restore_open(&body, raw, root, &files, &count)) != RC_OK) {
-        err_where(err, "%s", path);
         err_set(err, rc, "the recovery code is not this backup's, or the backup was changed");
+        err_where(err, "%s", path);
         goto out;
     }
     if ((rc = keyring_folder(dir, &d, &w, err)) != RC_OK)
         goto out;
     if (faccessat(d, "root.key", F_OK, AT_SYMLINK_NOFOLLOW) == 0 ||
         faccessat(d, "root.pass", F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
+        rc = err_set(err, RC_EXISTS, "there is a key store with its root key already");
         err_where(err, "%s", dir);
         err_cure(err, "move that folder away first; nothing is overwritten");
-        rc = err_set(err, RC_EXISTS, "there is a key store with its root key already");
         goto out;
     }
     if ((rc = restore_files(d, w, &files, count, root)) != RC_OK)

@@ -154,20 +154,21 @@ keyring_folder(const char *path, int *dir, int *wrapped, struct err *err)
     int d = -1, w = -1;
 
     if (mkdir(path, 0700) != 0 && errno != EEXIST) {
+        err_set(err, RC_CONFIG, "the key store's folder cannot be made");
         err_where(err, "%s", path);
-        return err_set(err, RC_CONFIG, "the key store's folder cannot be made");
+        return RC_CONFIG;
     }
     d = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
     if (d < 0 || fstat(d, &st) != 0) {
+        err_set(err, RC_DENIED, "the key store cannot be opened");
         err_where(err, "%s", path);
         err_cure(err, "run it as the owner of the key store");
-        err_set(err, RC_DENIED, "the key store cannot be opened");
         goto fail;
     }
     if ((st.st_mode & 077) != 0 || (st.st_uid != geteuid() && geteuid() != 0)) {
+        err_set(err, RC_CONFIG, "the key store is open to others");
         err_where(err, "%s", path);
         err_cure(err, "chmod 0700 and chown to the user that runs escriba-keyd");
-        err_set(err, RC_CONFIG, "the key store is open to others");
         goto fail;
     }
     if (mkdirat(d, "wrapped", 0700) == 0) {
@@ -183,17 +184,17 @@ keyring_folder(const char *path, int *dir, int *wrapped, struct err *err)
     if (w < 0 || fstat(w, &st) != 0)
         goto lost;
     if ((st.st_mode & 077) != 0) {
+        err_set(err, RC_CONFIG, "the key store is open to others");
         err_where(err, "%s/wrapped", path);
         err_cure(err, "chmod 0700");
-        err_set(err, RC_CONFIG, "the key store is open to others");
         goto fail;
     }
     *dir = d;
     *wrapped = w;
     return RC_OK;
 lost:
-    err_where(err, "%s/wrapped", path);
     err_set(err, RC_IO, "the key store cannot be opened");
+    err_where(err, "%s/wrapped", path);
 fail:
     if (d >= 0)
         close(d);

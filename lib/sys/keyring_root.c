@@ -43,9 +43,9 @@ root_from_credential(const char *folder, uint8_t root[KEY_SIZE], struct err *err
     if (n == KEY_SIZE) {
         memcpy(root, text, KEY_SIZE);
     } else if (n < 64 || sodium_hex2bin(root, KEY_SIZE, text, 64, NULL, &bin, NULL) != 0 || bin != KEY_SIZE) {
+        rc = err_set(err, RC_CONFIG, "the root credential is not a key");
         err_where(err, "credential " CREDENTIAL_NAME);
         err_cure(err, "give 32 raw bytes or 64 hexadecimal digits");
-        rc = err_set(err, RC_CONFIG, "the root credential is not a key");
     }
     sodium_memzero(text, sizeof text);
     return rc;
@@ -128,8 +128,9 @@ root_from_passphrase(int dir, int fd, uint8_t root[KEY_SIZE], struct err *err)
     if (!reader_finished(&r) || ops > 100 || memory > ARGON_MEMORY_MAX)
         return err_set(err, RC_CONFIG, "the passphrase record is damaged");
     if (fd < 0) {
+        err_set(err, RC_CONFIG, "the key store needs its passphrase");
         err_cure(err, "start escribad with --passphrase-fd, or give the credential escriba-root");
-        return err_set(err, RC_CONFIG, "the key store needs its passphrase");
+        return RC_CONFIG;
     }
     if ((room = secret_alloc(sizeof *room)) == NULL)
         return RC_NOMEM;
@@ -139,8 +140,11 @@ root_from_passphrase(int dir, int fd, uint8_t root[KEY_SIZE], struct err *err)
     if (rc == RC_OK)
         rc = secret_box_open(room->key, "escriba root 1", bytes_of(salt, crypto_pwhash_SALTBYTES),
                              bytes_of(sealed, KEY_SIZE + SECRET_BOX_OVERHEAD), root);
-    if (rc == RC_SEAL)
+    if (rc == RC_SEAL) {
         err_set(err, RC_SEAL, "this is not the key store's passphrase");
+        err_where(err, "keys/" PASSPHRASE_NAME);
+        err_cure(err, "try again; a lost passphrase needs escriba-keyd --restore BACKUP");
+    }
     secret_free(room);
     return rc;
 }
@@ -164,18 +168,20 @@ root_find(int dir, const struct root_source *source, bool fresh, uint8_t root[KE
     }
     sodium_memzero(body, sizeof body);
     if (rc != RC_NOT_FOUND) {
+        err_set(err, RC_CONFIG, "the root key cannot be read");
         err_where(err, "keys/" ROOT_NAME);
         err_cure(err, "its mode must be 0400; if it is damaged: escriba-keyd --restore BACKUP");
-        return err_set(err, RC_CONFIG, "the root key cannot be read");
+        return RC_CONFIG;
     }
     rc = root_from_passphrase(dir, source != NULL ? source->passphrase_fd : -1, root, err);
     if (rc != RC_NOT_FOUND)
         return rc;
     if (!fresh) {
         /* Making a new one here would start an installation that can read nothing of the old. */
+        err_set(err, RC_NOT_FOUND, "the root key of this key store is lost");
         err_where(err, "keys/" ROOT_NAME);
         err_cure(err, "escriba-keyd --restore BACKUP; without a backup the documents cannot be read again");
-        return err_set(err, RC_NOT_FOUND, "the root key of this key store is lost");
+        return RC_NOT_FOUND;
     }
     randombytes_buf(root, KEY_SIZE);
     if ((rc = record_write(dir, ROOT_NAME, RECORD_ROOT, bytes_of(root, KEY_SIZE), false)) != RC_OK)
@@ -199,16 +205,16 @@ keyring_set_passphrase(struct keyring *ring, int fd, struct err *err)
         return RC_NOMEM;
     buffer_init(&b, 512);
     if ((rc = passphrase_read(fd, room->text, &length)) != RC_OK) {
-        err_cure(err, "at least %d characters", PASSPHRASE_MIN);
         err_set(err, RC_INPUT, "the passphrase is too short");
+        err_cure(err, "at least %d characters", PASSPHRASE_MIN);
         goto out;
     }
     randombytes_buf(salt, sizeof salt);
     rc = passphrase_key(room->text, length, salt, crypto_pwhash_OPSLIMIT_MODERATE,
                         crypto_pwhash_MEMLIMIT_MODERATE, room->key);
     if (rc != RC_OK) {
-        err_cure(err, "it needs %d MiB for a moment", (int)(crypto_pwhash_MEMLIMIT_MODERATE >> 20));
         err_set(err, rc, "the passphrase's key cannot be worked out");
+        err_cure(err, "it needs %d MiB for a moment", (int)(crypto_pwhash_MEMLIMIT_MODERATE >> 20));
         goto out;
     }
     secret_box_seal(room->key, "escriba root 1", bytes_of(salt, sizeof salt),

@@ -41,8 +41,9 @@ secret_start(struct err *err)
         return err_set(err, RC_NOMEM, "no memory");
     if (mlock(probe, (size_t)page) != 0) {
         munmap(probe, (size_t)page);
+        err_set(err, RC_CONFIG, "memory cannot be locked, so keys could be swapped out");
         err_cure(err, "raise the limit: ulimit -l 8192, or LimitMEMLOCK=8M in the unit");
-        return err_set(err, RC_CONFIG, "memory cannot be locked, so keys could be swapped out");
+        return RC_CONFIG;
     }
     munmap(probe, (size_t)page);
     return RC_OK;

@@ -95,7 +95,7 @@ open_again(const struct root_source *source)
 
     keyring_close(ring);
     if (rc != RC_OK)
-        assert_true(err.what[0] != '\0');
+        assert_true(err.what[0] != '\0' && (err.where[0] != '\0' || err.cure[0] != '\0'));
     return rc;
 }
 
