@@ -34,7 +34,7 @@ struct sheet {
     int width, height;
     bool dropped;     /* the form's own printing was dropped by its colour */
     PIX *gray;        /* 8 bits, paper made white                                     */
-    PIX *ink;         /* 1 bit: everything dark, without long rules and streaks       */
+    PIX *ink;         /* 1 bit: everything dark; after sheet_clean without rules and streaks */
     PIX *clean;       /* 8 bits: what was filled in, on white                         */
     struct blot *blots;
     unsigned blot_count;

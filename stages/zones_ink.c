@@ -10,7 +10,6 @@
 
 #include "zone_sheet.h"
 
-#define DARK 150          /* of 255, on white paper */
 #define LONG_DOWN 20.0    /* points: no letter is so tall */
 #define LONG_ACROSS 24.0  /* nor has a stroke so wide     */
 #define CUT_THICK 2.6     /* points: thicker is no rule   */
@@ -367,14 +366,12 @@ find_words(const struct zone_template *t, struct arena *arena, struct sheet *s)
 enum rc
 sheet_clean(const struct zone_template *t, struct arena *arena, struct sheet *s)
 {
-    PIX *dark = pixThresholdToBinary(s->gray, DARK), *kept = NULL, *next;
+    PIX *kept = NULL, *next;
     int thick = (int)(CUT_THICK * s->scale + 0.5);
     enum rc rc = RC_NOMEM;
 
-    if (dark == NULL)
-        return RC_NOMEM;
-    next = cut_long(dark, (int)(LONG_DOWN * s->scale), thick, true);
-    pixDestroy(&dark);
+    next = cut_long(s->ink, (int)(LONG_DOWN * s->scale), thick, true);
+    pixDestroy(&s->ink);
     if (next == NULL)
         return RC_NOMEM;
     s->ink = cut_long(next, (int)(LONG_ACROSS * s->scale), thick, false);

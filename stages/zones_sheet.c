@@ -10,6 +10,8 @@
 #define MARGIN 6.0     /* points around the outermost zone or rule */
 #define TILE 16        /* pixels between exact evaluations of the map */
 #define BLOCK 32       /* pixels of a block whose paper is measured */
+#define DARK 150       /* of 255, where ink is black and paper white: darker is ink */
+#define FADED 100      /* ink as light as this is read as it is */
 #define FAINTEST 165   /* of 255: ink that is fainter is not stretched to black */
 #define INK_BLOCK 128  /* and of one whose ink is */
 #define SCALE_MIN 1.9  /* pixels a point: 137 dpi */
@@ -293,18 +295,29 @@ whiten(struct sheet *s, struct arena *arena)
     if (rc != RC_OK)
         return rc;
     grid_hold(&ink, s->dropped);
-    for (int y = 0; y < s->height; y++)
+    s->ink = pixCreate(s->width, s->height, 1);
+    if (s->ink == NULL)
+        return RC_NOMEM;
+    for (int y = 0; y < s->height; y++) {
+        l_uint32 *line = data + (size_t)y * (size_t)wpl;
+        l_uint32 *dark = pixGetData(s->ink) + (size_t)y * (size_t)pixGetWpl(s->ink);
+
         for (int x = 0; x < s->width; x++) {
-            l_uint32 *line = data + (size_t)y * (size_t)wpl;
             int v = GET_DATA_BYTE(line, x);
             float d;
 
             if (v > 240)
                 continue;
             d = grid_at(&ink, x, y);
-            v = 255 - (int)((float)(255 - v) * 255 / (255 - d));
-            SET_DATA_BYTE(line, x, v < 0 ? 0 : v);
+            if ((float)(255 - v) * 255 > (255 - d) * (255 - DARK))
+                SET_DATA_BIT(dark, x);
+            /* For the reader only what is really faint: bold letters close their holes. */
+            if (d > FADED) {
+                v = 255 - (int)((float)(255 - v) * 255 / (255 - (d - FADED)));
+                SET_DATA_BYTE(line, x, v < 0 ? 0 : v);
+            }
         }
+    }
     return RC_OK;
 }
 
