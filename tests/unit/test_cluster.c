@@ -212,6 +212,76 @@ test_bad_places(void **state)
 }
 
 static void
+copy_file(const char *from, const char *to)
+{
+    char text[4096] = "";
+    FILE *f = fopen(from, "r");
+
+    assert_non_null(f);
+    assert_true(fread(text, 1, sizeof text - 1, f) > 0);
+    fclose(f);
+    f = fopen(to, "w");
+    assert_non_null(f);
+    assert_int_equal(chmod(to, 0600), 0);
+    fputs(text, f);
+    fclose(f);
+}
+
+/* A server that exists, whose administrator gave us a role that may make databases and roles, and no more. */
+static void
+test_existing_server(void **state)
+{
+    char server[128], ours[128], from[512], to[512], conninfo[8192];
+    struct instance theirs, in;
+    struct err err = { 0 };
+    struct db *db;
+    FILE *f;
+    int applied = 0;
+
+    (void)state;
+    assert_true(cluster_home_make(server, sizeof server));
+    assert_true(cluster_home_make(ours, sizeof ours));
+    assert_int_equal(instance_open(server, &theirs, &err), RC_OK);
+    assert_int_equal(cluster_up(&theirs, &err), RC_OK);
+    db = cluster_home_open(&theirs, "postgres", "admin");
+    assert_non_null(db);
+    assert_int_equal(db_run(db, "ALTER ROLE escriba_admin NOSUPERUSER CREATEDB CREATEROLE NOREPLICATION NOBYPASSRLS",
+                            NULL, 0), RC_OK);
+    db_close(db);
+
+    snprintf(to, sizeof to, "%s/escriba.yaml", ours);
+    f = fopen(to, "w");
+    assert_non_null(f);
+    fprintf(f, "database: \"host=%s/run/pg\"\n", server);
+    fclose(f);
+    snprintf(to, sizeof to, "%s/secret", ours);
+    assert_int_equal(mkdir(to, 0711), 0);
+    snprintf(from, sizeof from, "%s/secret/escriba_admin.pgpass", server);
+    snprintf(to, sizeof to, "%s/secret/escriba_admin.pgpass", ours);
+    copy_file(from, to);
+    assert_int_equal(instance_open(ours, &in, &err), RC_OK);
+    assert_false(in.own_cluster);
+    assert_int_equal(cluster_up(&in, &err), RC_OK); /* not ours to start */
+    if (cluster_prepare(&in, &applied, &err) != RC_OK)
+        err_print(&err, stderr), fail();
+    assert_true(applied > 0);
+    assert_int_equal(cluster_prepare(&in, &applied, &err), RC_OK);
+    assert_int_equal(applied, 0);
+    assert_int_equal(instance_conninfo(&in, "delivery", "operator", conninfo, sizeof conninfo), RC_OK);
+    assert_int_equal(db_open(conninfo, "test", &db, &err), RC_OK);
+    /* The one function that makes roles works there, too. */
+    assert_int_equal(db_run(db, "SELECT delivery.client_add(gen_random_uuid(), 'SCRAM-SHA-256$4096:AAAA$AAAA:AAAA', 30)",
+                            NULL, 0), RC_OK);
+    db_close(db);
+    assert_int_equal(cluster_down(&in, &err), RC_OK); /* nor to stop */
+    assert_int_equal(instance_conninfo(&in, "work", "operator", conninfo, sizeof conninfo), RC_OK);
+    assert_int_equal(db_open(conninfo, "test", &db, &err), RC_OK);
+    db_close(db);
+    cluster_home_remove(server);
+    cluster_home_remove(ours);
+}
+
+static void
 test_down(void **state)
 {
     struct instance in;
@@ -236,7 +306,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_up_and_prepare), cmocka_unit_test(test_settings),   cmocka_unit_test(test_logins),
         cmocka_unit_test(test_killed_postmaster), cmocka_unit_test(test_weak_server),
-        cmocka_unit_test(test_bad_places),     cmocka_unit_test(test_down),
+        cmocka_unit_test(test_bad_places),     cmocka_unit_test(test_existing_server),
+        cmocka_unit_test(test_down),
     };
     int failed;
 
