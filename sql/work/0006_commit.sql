@@ -52,7 +52,9 @@ BEGIN
            changed_at = clock_timestamp()
      WHERE f.client_id = p_client AND f.file_id = p_file RETURNING f.batch_id INTO v_batch;
     PERFORM work.artifact_put(p_client, p_file, 3, 0, 0, p_recipe);
-    -- A file that is tried again has its pages already.
+    -- A file that is tried again has its pages already; a newer reader may find fewer.
+    DELETE FROM work.artifact a WHERE a.client_id = p_client AND a.object_id = p_file AND a.kind = 4 AND a.page >= p_pages;
+    DELETE FROM work.page p WHERE p.client_id = p_client AND p.file_id = p_file AND p.page >= p_pages;
     INSERT INTO work.page (client_id, file_id, page)
     SELECT p_client, p_file, g FROM generate_series(0, p_pages - 1) g
     ON CONFLICT (client_id, file_id, page) DO UPDATE SET kind = NULL;

@@ -212,9 +212,12 @@ RETURNS TABLE (batch_id uuid, client text, stream text, folder text, state text,
                closed_at timestamptz, deadline timestamptz, late boolean, expected_files int, files bigint, pages bigint,
                documents bigint, in_work bigint, in_review bigint, delivered bigint, rejected bigint, other bigint,
                findings bigint)
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, ops, work, pg_temp AS $$
-    SELECT * FROM ops.batch_rows(ops.client_named(p_client), NULL, p_all, 200)
-$$;
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, ops, work, pg_temp AS $$
+DECLARE
+    v_client CONSTANT uuid := ops.client_named(p_client);
+BEGIN
+    RETURN QUERY SELECT * FROM ops.batch_rows(v_client, NULL, p_all, 200);
+END $$;
 
 CREATE FUNCTION ops.batch(p_batch uuid)
 RETURNS TABLE (batch_id uuid, client text, stream text, folder text, state text, cause text, opened_at timestamptz,
@@ -281,9 +284,12 @@ RETURNS TABLE (document_id uuid, version int, client text, batch_id uuid, file_i
                form_confidence real, reason int, detail bigint, pages int, fields int, doubtful int,
                expected_errors double precision, created_at timestamptz, changed_at timestamptz, deadline timestamptz,
                seq bigint, person text)
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, ops, work, pg_temp AS $$
-    SELECT * FROM ops.document_rows(ops.client_named(p_client), p_state, p_batch, NULL, p_most)
-$$;
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, ops, work, pg_temp AS $$
+DECLARE
+    v_client CONSTANT uuid := ops.client_named(p_client);
+BEGIN
+    RETURN QUERY SELECT * FROM ops.document_rows(v_client, p_state, p_batch, NULL, p_most);
+END $$;
 
 CREATE FUNCTION ops.document(p_document uuid)
 RETURNS TABLE (document_id uuid, version int, client text, batch_id uuid, file_id uuid, state text, form text,
@@ -301,15 +307,19 @@ END $$;
 CREATE FUNCTION ops.files(p_client text, p_state text, p_batch uuid, p_most int)
 RETURNS TABLE (file_id uuid, version int, client text, batch_id uuid, stream text, parent_id uuid, state text, reason int,
                detail bigint, pages int, unread int, size bigint, received_at timestamptz, duplicate_of uuid, seq bigint)
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, ops, work, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, ops, work, pg_temp AS $$
+DECLARE
+    v_client CONSTANT uuid := ops.client_named(p_client);
+BEGIN
+    RETURN QUERY
     SELECT f.file_id, f.version, c.name, f.batch_id, f.stream, f.parent_id, f.state, f.reason, f.detail, f.pages, f.unread,
            f.size, f.received_at, f.duplicate_of, r.seq
       FROM work.file f JOIN work.client c USING (client_id)
       LEFT JOIN work.receipt r ON r.client_id = f.client_id AND r.object_id = f.file_id AND r.version = f.version
-     WHERE (p_client IS NULL OR f.client_id = ops.client_named(p_client)) AND (p_state IS NULL OR f.state = p_state)
+     WHERE (v_client IS NULL OR f.client_id = v_client) AND (p_state IS NULL OR f.state = p_state)
        AND (p_batch IS NULL OR f.batch_id = p_batch)
-     ORDER BY f.received_at DESC, f.file_id LIMIT least(coalesce(p_most, 100), 100000)
-$$;
+     ORDER BY f.received_at DESC, f.file_id LIMIT least(coalesce(p_most, 100), 100000);
+END $$;
 
 CREATE FUNCTION ops.history(p_id uuid)
 RETURNS TABLE (n bigint, at timestamptz, actor text, person text, event text, code int, amount bigint, page int)
