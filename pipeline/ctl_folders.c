@@ -13,6 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "sys/spool.h"
+
 /* A file that has not changed for so long, while intake runs, is not going to be taken. */
 #define STUCK_SECONDS 600
 
@@ -188,13 +190,13 @@ look_at(const char *path, struct waiting_file *f)
     }
 }
 
-/* Names that hold our own marks or a copying program's unfinished files. */
+/* Unfinished files of copying programs, and the marks that say that another file is complete. */
 static bool
 is_passing(const char *name)
 {
-    const char *dot = strrchr(name, '.');
+    enum spool_name kind = spool_name_kind(name);
 
-    return name[0] == '.' || (dot != NULL && (strcmp(dot, ".part") == 0 || strcmp(dot, ".tmp") == 0));
+    return kind != SPOOL_NAME_FILE && kind != SPOOL_NAME_REFUSED;
 }
 
 static void
@@ -211,6 +213,11 @@ walk_stream(const char *dir, struct waiting_file *f, int depth,
             continue;
         f->name = e->d_name;
         look_at(path, f);
+        if (spool_name_kind(e->d_name) == SPOOL_NAME_REFUSED) {
+            f->why_en = "put aside by intake: larger than the limit; remove it";
+            f->why_es = "apartado por la entrada: mayor que el límite; quítelo";
+            f->stuck = true;
+        }
         if (strcmp(f->why_en, "a folder: a batch of its own") == 0 && depth > 0)
             walk_stream(path, f, depth - 1, each, to);
         else

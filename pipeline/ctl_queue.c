@@ -83,9 +83,46 @@ show_waiting(void *to, const struct waiting_file *f)
            f->stuck ? ctl_plain(h->ctl) : "");
 }
 
+/* What intake itself says it left lying, by folder: HOME/run/intake.json. */
+static int
+show_left(struct ctl *ctl, const char *client)
+{
+    char path[PATH_ROOM + 32];
+    json_t *report, *folder, *count;
+    const char *why;
+    size_t i;
+    int left = 0;
+
+    snprintf(path, sizeof path, "%s/intake.json", ctl->in.run);
+    report = json_load_file(path, 0, NULL);
+    json_array_foreach(json_object_get(report, "folders"), i, folder) {
+        const char *name = json_string_value(json_object_get(folder, "client"));
+        const char *stream = json_string_value(json_object_get(folder, "stream"));
+        json_t *reasons = json_object_get(folder, "left");
+
+        if (name == NULL || stream == NULL || json_object_size(reasons) == 0 ||
+            (client != NULL && strcmp(client, name) != 0))
+            continue;
+        left++;
+        if (ctl->json) {
+            ctl_json(json_pack("{s:s, s:s, s:s, s:O}", "where", "left", "client", name, "stream", stream, "left",
+                               reasons));
+            continue;
+        }
+        printf("  %s%s/%s%s  %s", ctl_warm(ctl), ctl_safe(ctl, name), ctl_safe(ctl, stream), ctl_plain(ctl),
+               ctl_tr(ctl, "left there:", "se dejó ahí:"));
+        json_object_foreach(reasons, why, count) printf(" %lld %s", (long long)json_integer_value(count),
+                                                        ctl_safe(ctl, why));
+        putchar('\n');
+    }
+    json_decref(report);
+    return left;
+}
+
 int
 ctl_intake_run(struct ctl *ctl)
 {
+    int left;
     const char *client = ctl_value(ctl, "client");
     struct db_param param = client != NULL ? DB_P_TEXT(client) : DB_P_NULL;
     struct hot hot = { .ctl = ctl };
@@ -95,7 +132,8 @@ ctl_intake_run(struct ctl *ctl)
     if ((code = ctl_connect(ctl, "work", "operator")) != CTL_OK)
         return code;
     ctl_hot_walk(&ctl->in, client, show_waiting, &hot);
-    if (hot.count == 0 && !ctl->json)
+    left = show_left(ctl, client);
+    if (hot.count == 0 && left == 0 && !ctl->json)
         ctl_say(ctl, "%s", ctl_tr(ctl, "nothing waits in the hot folders", "nada espera en las carpetas de entrada"));
     code = ctl_query(ctl,
                      "SELECT * FROM ops.files($1::text, NULL, NULL, 100000)"
@@ -109,7 +147,7 @@ ctl_intake_run(struct ctl *ctl)
                ctl_plain(ctl));
     ctl_rows(ctl, r, refused_columns, NULL, NULL);
     db_result_free(r);
-    return hot.stuck > 0 ? CTL_PEOPLE : CTL_OK;
+    return hot.stuck > 0 || left > 0 ? CTL_PEOPLE : CTL_OK;
 }
 
 /* ---- the balance ----------------------------------------------------------------------- */
