@@ -107,6 +107,9 @@ struct said {
     char text[400];
 };
 
+static void listen(cyaml_log_t level, void *ctx, const char *format, va_list args)
+    __attribute__((format(printf, 3, 0)));
+
 static void
 listen(cyaml_log_t level, void *ctx, const char *format, va_list args)
 {
