@@ -282,6 +282,8 @@ main(int argc, char **argv)
         log_plain(LOG_INFO, "intake.ready");
         rc = loop(&in);
     }
+    if (rc == RC_BUSY && runtime_stopping())
+        rc = RC_OK;
     if (rc != RC_OK) {
         if (err.rc == RC_OK)
             err_set(&err, rc, "escriba-intake cannot go on");

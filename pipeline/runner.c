@@ -234,6 +234,8 @@ slot_take(const struct instance *in, unsigned slot, struct journal **out, struct
 
     while ((rc = journal_open(in, slot, out)) == RC_EXISTS && !runtime_stopping())
         clock_sleep_ms(200);
+    if (rc == RC_EXISTS)
+        return RC_BUSY; /* told to stop meanwhile */
     if (rc != RC_OK) {
         err_set(err, rc, "the runner's slot cannot be taken");
         err_where(err, "%s/runner-%u.claims", in->run, slot);
@@ -287,6 +289,8 @@ main(int argc, char **argv)
         log_event(LOG_INFO, "runner.ready", LOG_ID("worker", e.worker.b));
         rc = loop(&e, journal, o.once);
     }
+    if (rc == RC_BUSY && runtime_stopping())
+        rc = RC_OK;
     if (rc != RC_OK) {
         if (err.rc == RC_OK)
             err_set(&err, rc, "escriba-runner cannot go on");
