@@ -76,6 +76,7 @@ with_line(const struct buffer *old, const struct setting *s, const char *value, 
     }
     if (!done)
         buffer_append(out, line, (size_t)size);
+    buffer_append(out, "", 1); /* config_read looks for names as in a text */
     return !out->failed;
 }
 
@@ -104,12 +105,12 @@ ctl_setting_set(struct ctl *ctl, const char *name, const char *value)
         goto out;
     }
     *trial = ctl->in;
-    if (config_read((const char *)new.data, new.size, path, trial, &err) != RC_OK) {
+    if (config_read((const char *)new.data, new.size - 1, path, trial, &err) != RC_OK) {
         code = ctl_fail(ctl, &err);
         goto out;
     }
     /* Read again as every program does: some settings decide others. */
-    if ((code = ctl_file(ctl, path, new.data, new.size, 0644, NULL)) == CTL_OK) {
+    if ((code = ctl_file(ctl, path, new.data, new.size - 1, 0644, NULL)) == CTL_OK) {
         ctl->in_open = false;
         code = ctl_instance(ctl);
     }
