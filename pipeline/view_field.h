@@ -18,6 +18,8 @@ struct field_screen {
     char doubted_text[DESK_TEXT_MAX + 1];
     uint32_t choice;
     struct desk_crop crop;
+    struct picture picture;      /* in draw_arena, as made by plan               */
+    struct picture_plan plan;
     bool has_crop;
     uint32_t page;               /* shown                                         */
     bool page_mode;

@@ -22,6 +22,7 @@ field_picture_forget(struct field_screen *f)
     f->crop_arena = NULL;
     f->draw_arena = NULL;
     f->has_crop = false;
+    f->picture.cells = NULL;
 }
 
 static void
@@ -213,10 +214,27 @@ rows_with_ink(const struct picture *p)
     return 0;
 }
 
+/* Made once and kept: a key must not wait for pixels. */
+static bool
+ready(struct field_screen *f, const struct picture_plan *plan)
+{
+    if (f->picture.cells != NULL && f->plan.columns == plan->columns && f->plan.fold == plan->fold &&
+        f->plan.dots >= plan->dots && f->plan.dots <= plan->dots)
+        return true;
+    arena_reset(f->draw_arena);
+    f->picture.cells = NULL;
+    if (picture_make(&f->crop, plan, f->draw_arena, &f->picture) != RC_OK) {
+        f->picture.cells = NULL;
+        return false;
+    }
+    f->picture.rows = rows_with_ink(&f->picture);
+    f->plan = *plan;
+    return true;
+}
+
 void
 field_picture_draw(struct station *st, struct field_screen *f, int first, int last)
 {
-    struct picture picture;
     struct picture_plan plan;
     int rows = last - first;
     int columns = screen_columns() - 2;
@@ -231,21 +249,19 @@ field_picture_draw(struct station *st, struct field_screen *f, int first, int la
     if (rows < 1 || columns < 10)
         return;
     plan = plan_for(f, columns, rows);
-    arena_reset(f->draw_arena);
-    if (picture_make(&f->crop, &plan, f->draw_arena, &picture) != RC_OK)
+    if (!ready(f, &plan))
         return;
-    picture.rows = rows_with_ink(&picture);
-    if (f->scroll > picture.rows - rows)
-        f->scroll = picture.rows - rows;
+    if (f->scroll > f->picture.rows - rows)
+        f->scroll = f->picture.rows - rows;
     if (f->scroll < 0)
         f->scroll = 0;
-    for (int i = 0; i < rows && i + f->scroll < picture.rows; i++)
-        screen_cells(first + i, 1, picture.cells + (size_t)(i + f->scroll) * (size_t)picture.columns,
-                     picture.columns);
+    for (int i = 0; i < rows && i + f->scroll < f->picture.rows; i++)
+        screen_cells(first + i, 1, f->picture.cells + (size_t)(i + f->scroll) * (size_t)f->picture.columns,
+                     f->picture.columns);
     if (f->page_mode && rows > 6)
         screen_put(last, 1, columns, STYLE_DIM, word(st->spanish, W_PICTURE_PAGE));
-    else if (picture.rows > f->scroll + rows)
+    else if (f->picture.rows > f->scroll + rows)
         screen_put(last, 1, columns, STYLE_DIM, word(st->spanish, W_PICTURE_MORE));
     else if (zooms[f->zoom] == 0)
-        draw_carets(f, &plan, first + picture.rows < last ? first + picture.rows : last);
+        draw_carets(f, &plan, first + f->picture.rows < last ? first + f->picture.rows : last);
 }
