@@ -183,6 +183,48 @@ same_words(const struct label_hit *a, const struct label_hit *b)
     return a->first < b->first + b->count && b->first < a->first + a->count;
 }
 
+static bool
+is_money(const struct extraction *x, const struct label_hit *hit)
+{
+    return hit->field != NO_FIELD && x->form->fields[hit->field].type == VALUE_MONEY;
+}
+
+/*
+ * "Rechnungssumme netto (excl. USt.)": what stands in brackets, or behind another label for
+ * an amount in one run of words, is part of that label.
+ */
+static bool
+is_part(const struct extraction *x, const struct label_hit *hit)
+{
+    const struct layout *lay = x->layout;
+    const struct lay_run *piece = &lay->pieces[hit->piece];
+    bool bracket = false;
+
+    for (uint32_t w = piece->first; w <= hit->first; w++) {
+        const char *text = lay->words[w].word->text;
+
+        if (strchr(text, '(') != NULL)
+            bracket = true;
+        if (w < hit->first && strchr(text, ')') != NULL)
+            bracket = false;
+    }
+    for (uint32_t i = 0; i < x->hit_count; i++) {
+        const struct label_hit *o = &x->hits[i];
+        bool number = false;
+
+        if (o->piece != hit->piece || o->first + o->count > hit->first || o->tail[0] != '\0')
+            continue;
+        if (bracket)
+            return true;
+        for (uint32_t w = o->first + o->count; w < hit->first; w++)
+            number = number || strpbrk(lay->words[w].word->text, "0123456789") != NULL;
+        if (!number && is_money(x, o) && (is_money(x, hit) || hit->field == NO_FIELD) &&
+            hit->column == UINT32_MAX)
+            return true;
+    }
+    return false;
+}
+
 /* Longer phrases win over shorter ones that share a word with them. */
 static void
 keep_longest(struct extraction *x)
@@ -206,6 +248,13 @@ keep_longest(struct extraction *x)
                 drop[i] = true;
         }
     }
+    for (uint32_t i = 0; i < x->hit_count; i++)
+        if (!drop[i])
+            x->hits[kept++] = x->hits[i];
+    x->hit_count = kept;
+    for (uint32_t i = 0; i < x->hit_count; i++)
+        drop[i] = is_part(x, &x->hits[i]);
+    kept = 0;
     for (uint32_t i = 0; i < x->hit_count; i++)
         if (!drop[i])
             x->hits[kept++] = x->hits[i];

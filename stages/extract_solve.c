@@ -304,7 +304,12 @@ single_terms(struct extraction *x)
                 only = f;
             }
         }
-        if (present != 1)
+        for (unsigned i = 0; i < q->maybe_minus.count; i++) {
+            int f = field_index(x->form, q->maybe_minus.items[i]);
+
+            present += f >= 0 && x->choices[f].chosen >= 0;
+        }
+        if (present != 1 || only < 0)
             continue;
         struct candidate c = x->choices[only].list[x->choices[only].chosen];
 

@@ -19,15 +19,73 @@ struct mark {
     bool small; /* a dot, comma or accent: joins a line, starts none */
 };
 
+#define BARS_MAX 40
+
+struct bars {
+    struct box boxes[BARS_MAX]; /* in pixels of the reduced page */
+    unsigned count;
+};
+
+/*
+ * Solid dark areas that are no more than a band or a box: light print may stand in them.
+ * A dark table under the page is not one: it is too large.
+ */
+static void
+find_bars(PIX *half, int dpi, struct bars *bars)
+{
+    l_int32 page = pixGetWidth(half) * pixGetHeight(half), none = 1;
+    PIX *dark = pixThresholdToBinary(half, 125);
+    PIX *solid = dark != NULL ? pixOpenBrick(NULL, dark, dpi / 5 + 1, dpi / 12 + 1) : NULL;
+    PIX *closed = NULL;
+    BOXA *boxes = NULL;
+
+    bars->count = 0;
+    if (solid == NULL)
+        goto out;
+    pixZero(solid, &none);
+    if (none)
+        goto out;
+    closed = pixCloseSafeBrick(NULL, solid, dpi / 2 + 1, dpi / 4 + 1);
+    boxes = closed != NULL ? pixConnCompBB(closed, 8) : NULL;
+    for (l_int32 i = 0; boxes != NULL && i < boxaGetCount(boxes) && bars->count < BARS_MAX; i++) {
+        l_int32 x, y, w, h, count = 0;
+        BOX *box;
+        PIX *part;
+
+        boxaGetBoxGeometry(boxes, i, &x, &y, &w, &h);
+        if ((double)w * h > 0.4 * page)
+            continue;
+        box = boxCreate(x, y, w, h);
+        part = box != NULL ? pixClipRectangle(dark, box, NULL) : NULL;
+        if (part != NULL)
+            pixCountPixels(part, &count, NULL);
+        if (count > 0.55 * w * h)
+            bars->boxes[bars->count++] = (struct box){ x, y, x + w, y + h };
+        pixDestroy(&part);
+        boxDestroy(&box);
+    }
+out:
+    boxaDestroy(&boxes);
+    pixDestroy(&closed);
+    pixDestroy(&solid);
+    pixDestroy(&dark);
+}
+
 /* Dark marks on light ground, whatever the light; half size above 150 dots an inch. */
 static PIX *
-binarise(PIX *gray, int shrink)
+binarise(PIX *gray, int shrink, struct bars *bars)
 {
-    PIX *half = shrink == 2 ? pixScaleAreaMap2(gray) : pixClone(gray);
+    PIX *half = shrink == 2 ? pixScaleAreaMap2(gray) : pixCopy(NULL, gray);
     PIX *even = NULL, *bits = NULL;
 
     if (half == NULL)
         return NULL;
+    find_bars(half, pixGetXRes(gray) >= 70 ? pixGetXRes(gray) / shrink : 150, bars);
+    for (unsigned i = 0; i < bars->count; i++) {
+        struct box b = bars->boxes[i];
+
+        pixRasterop(half, b.x0, b.y0, b.x1 - b.x0, b.y1 - b.y0, PIX_NOT(PIX_DST), NULL, 0, 0);
+    }
     if (pixGetWidth(half) > 60 && pixGetHeight(half) > 60)
         even = pixBackgroundNorm(half, NULL, NULL, 20, 20, 90, 30, 200, 2, 2);
     bits = pixThresholdToBinary(even != NULL ? even : half, even != NULL ? 150 : 140);
@@ -260,9 +318,21 @@ rejoin(struct run *runs, uint32_t count)
     }
 }
 
+static bool
+in_bar(const struct bars *bars, struct box b)
+{
+    int x = (b.x0 + b.x1) / 2, y = (b.y0 + b.y1) / 2;
+
+    for (unsigned i = 0; i < bars->count; i++)
+        if (x >= bars->boxes[i].x0 && x < bars->boxes[i].x1 && y >= bars->boxes[i].y0 &&
+            y < bars->boxes[i].y1)
+            return true;
+    return false;
+}
+
 static enum rc
-runs_of(struct mark *marks, uint32_t count, float usual, int scale, struct arena *arena,
-        struct line_set *out)
+runs_of(struct mark *marks, uint32_t count, float usual, int scale, const struct bars *bars,
+        struct arena *arena, struct line_set *out)
 {
     struct run *runs = arena_array(arena, count + 1, sizeof *runs);
     uint32_t *of = arena_array(arena, count + 1, sizeof *of), n = 0;
@@ -295,6 +365,7 @@ runs_of(struct mark *marks, uint32_t count, float usual, int scale, struct arena
             continue;
         out->lines[out->count].box =
             (struct box){ b.x0 * scale, b.y0 * scale, b.x1 * scale, b.y1 * scale };
+        out->lines[out->count].light = in_bar(bars, b);
         out->count++;
     }
     qsort(out->lines, out->count, sizeof *out->lines, by_place);
@@ -338,7 +409,8 @@ enum rc
 ocr_lines_find(PIX *gray, struct arena *arena, struct line_set *out)
 {
     int scale = pixGetXRes(gray) >= 240 ? 2 : 1;
-    PIX *bits = binarise(gray, scale), *clean = NULL, *rules = NULL;
+    struct bars bars = { .count = 0 };
+    PIX *bits = binarise(gray, scale, &bars), *clean = NULL, *rules = NULL;
     BOXA *boxes = NULL;
     PIXA *parts = NULL;
     struct mark *marks = NULL;
@@ -366,7 +438,7 @@ ocr_lines_find(PIX *gray, struct arena *arena, struct line_set *out)
     out->height = usual * (float)scale;
     out->sideways = runs_down(marks, out->marks);
     chain(marks, out->marks);
-    rc = runs_of(marks, out->marks, usual, scale, arena, out);
+    rc = runs_of(marks, out->marks, usual, scale, &bars, arena, out);
 out:
     free(marks);
     pixaDestroy(&parts);

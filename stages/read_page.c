@@ -54,6 +54,8 @@ read_line(struct page_work *work, uint32_t i)
     boxDestroy(&box);
     if (crop == NULL)
         return RC_NOMEM;
+    if (line->light)
+        pixInvert(crop, crop);
     rc = ocr_read(crop, work->language, OCR_LINE, NULL, work->arena, &read->text);
     pixDestroy(&crop);
     read->done = rc == RC_OK;
