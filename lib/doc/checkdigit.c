@@ -35,6 +35,13 @@ checkdigit_find(const char *name)
     return NULL;
 }
 
+/* U+2010 to U+2015 and the minus sign, as a word processor makes them of a dash. */
+static bool
+is_dash(const unsigned char *s)
+{
+    return (s[1] == 0x80 && s[2] >= 0x90 && s[2] <= 0x95) || (s[1] == 0x88 && s[2] == 0x92);
+}
+
 /* UTF-8 stays as it is but for a small n with tilde, which becomes the large one. */
 bool
 checkdigit_compact(const char *value, char *out, unsigned room)
@@ -46,6 +53,10 @@ checkdigit_compact(const char *value, char *out, unsigned room)
 
         if (c == ' ' || c == '.' || c == '-' || c == '/' || c == '\t')
             continue;
+        if (c == 0xe2 && is_dash((const unsigned char *)value)) {
+            value += 2;
+            continue;
+        }
         if (n + 1 >= room)
             return false;
         if (c == 0xb1 && n > 0 && (unsigned char)out[n - 1] == 0xc3)
