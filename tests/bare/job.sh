@@ -6,7 +6,7 @@ escriba up
 trap 'escriba down' EXIT
 escriba-client keygen /tmp/acme.key
 escriba client add acme --name "Acme" --key /tmp/acme.key.pub --streams invoice,mixed --quiet-seconds 2
-scan=$(ls /fixtures/*invoice*.pdf /fixtures/*/*invoice*.pdf /fixtures/*invoice*.jpg 2>/dev/null | head -1)
+scan=$(find /fixtures -path "*invoice*" -name "*.pdf" | sort | head -n 1)
 cp "$scan" /var/lib/escriba/hot/acme/mixed/
 timeout 120 escriba status --follow --until-idle
 escriba balance
