@@ -200,18 +200,43 @@ run(struct runner *runners, int64_t most_each, int64_t *ms)
     return total;
 }
 
+/* Each figure is the best of so many samples: one disturbance of the machine does not decide. */
+#define SAMPLES 4
+
 /* A thousand waiting, again and again; the time for filling does not count. */
 static double
 rate_of_thousands(struct db *admin, struct runner *runners, int rounds)
 {
-    int64_t total = 0, spent = 0, ms;
+    double best = 0.0;
 
-    for (int i = 0; i < rounds; i++) {
-        fill(admin, 1000);
-        total += run(runners, INT64_MAX, &ms);
-        spent += ms;
+    for (int s = 0; s < SAMPLES; s++) {
+        int64_t total = 0, spent = 0, ms;
+
+        for (int i = 0; i < rounds; i++) {
+            fill(admin, 1000);
+            total += run(runners, INT64_MAX, &ms);
+            spent += ms;
+        }
+        double rate = spent > 0 ? (double)total * 1000.0 / (double)spent : 0.0;
+
+        best = rate > best ? rate : best;
     }
-    return spent > 0 ? (double)total * 1000.0 / (double)spent : 0.0;
+    return best;
+}
+
+/* With many waiting: so many of them are done in each sample. */
+static double
+rate_of_many(struct runner *runners, int64_t most_each)
+{
+    double best = 0.0;
+
+    for (int s = 0; s < SAMPLES; s++) {
+        int64_t ms, done = run(runners, most_each, &ms);
+        double rate = ms > 0 ? (double)done * 1000.0 / (double)ms : 0.0;
+
+        best = rate > best ? rate : best;
+    }
+    return best;
 }
 
 static int
@@ -252,20 +277,19 @@ measure(bool quick)
 
     make_clients(admin);
     start_runners(runners);
-    rate_of_thousands(admin, runners, 3); /* caches, plans */
-    first = rate_of_thousands(admin, runners, quick ? 10 : 30);
+    rate_of_thousands(admin, runners, 1); /* caches, plans */
+    first = rate_of_thousands(admin, runners, quick ? 3 : 10);
     bad = judge("queue_per_second_1e3", first, first);
 
     fprintf(stderr, "queue: filling with %lld\n", (long long)many);
     fill(admin, many);
-    done = run(runners, many / RUNNERS / 20, &ms); /* the first 5 %: that many more or less wait all the time */
-    rate = (double)done * 1000.0 / (double)ms;
+    rate = rate_of_many(runners, many / RUNNERS / 100); /* the first 4 %: that many more or less wait all the time */
     bad |= judge(quick ? "queue_per_second_1e5" : "queue_per_second_1e6", rate, first);
 
     fprintf(stderr, "queue: working it off\n");
     done = run(runners, INT64_MAX, &ms);
     printf("queue_per_second_drain: %.0f\n", (double)done * 1000.0 / (double)ms);
-    rate = rate_of_thousands(admin, runners, quick ? 10 : 30);
+    rate = rate_of_thousands(admin, runners, quick ? 3 : 10);
     bad |= judge(quick ? "queue_per_second_after_1e5" : "queue_per_second_after_1e6", rate, first);
 
     for (int i = 0; i < RUNNERS; i++)

@@ -163,6 +163,8 @@ test_storm(void **state)
     assert_int_equal(ask("SELECT count(*) FROM ops.balance(NULL) WHERE NOT holds"), 0);
     assert_true(ask("SELECT sum(delivered)::bigint FROM ops.balance(NULL) WHERE unit = 'page'") > 0);
     assert_int_equal(ask("SELECT count(*) FROM ops.queue()"), 0);
+    /* Everybody locks in one order. */
+    assert_int_equal(ask("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"), 0);
 
     struct db *auditor = cluster_home_open(&in, "work", "audit");
 
