@@ -38,6 +38,7 @@ MUST_USE enum rc keyclient_sign(struct keyclient *k, const struct id *client, co
 /* Our public signing key. */
 MUST_USE enum rc keyclient_sign_key(struct keyclient *k, uint8_t out[SIGN_KEY_SIZE]);
 /* Operator only: make the keys of a new client and register its delivery key. */
-MUST_USE enum rc keyclient_add_client(struct keyclient *k, const struct id *client, const uint8_t box_key[BOX_KEY_SIZE]);
+MUST_USE enum rc keyclient_add_client(struct keyclient *k, const struct id *client,
+                                      const uint8_t box_key[BOX_KEY_SIZE]);
 
 #endif

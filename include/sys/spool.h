@@ -51,7 +51,7 @@ struct spool_file {
 
 /* Open a folder beneath another. RC_NOT_FOUND, RC_DENIED (a link or not a folder), RC_IO. */
 MUST_USE enum rc spool_folder(int at, const char *name, int *out);
-/* Open a plain file for reading. SPOOL_FINE with RC_OK; else why says what it is (RC_DENIED), or it is gone (RC_NOT_FOUND). */
+/* Open a plain file for reading. RC_DENIED: why says what it is; RC_NOT_FOUND: it is gone. */
 MUST_USE enum rc spool_open(int at, const char *name, struct spool_file *out, enum spool_why *why);
 void spool_close(struct spool_file *file);
 /* Is it still what it was when it was opened: same inode, size and times? */
