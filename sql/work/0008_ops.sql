@@ -415,6 +415,11 @@ BEGIN
     IF f.state NOT IN ('set_aside', 'quarantined', 'refused') THEN
         RAISE EXCEPTION 'this file is %: there is nothing to try again', f.state USING ERRCODE = 'ES400';
     END IF;
+    IF f.state <> 'refused' AND f.duplicate_of IS NULL AND NOT f.is_manifest AND EXISTS (
+        SELECT 1 FROM work.file o WHERE o.client_id = f.client_id AND o.content_tag = f.content_tag AND o.file_id <> p_id
+           AND o.duplicate_of IS NULL AND NOT o.is_manifest AND o.state NOT IN ('set_aside', 'quarantined', 'erased')) THEN
+        RAISE EXCEPTION 'its bytes came again since, and are worked on as another file' USING ERRCODE = 'ES409';
+    END IF;
     v_told := f.state <> 'set_aside';
     DELETE FROM work.step s WHERE s.client_id = f.client_id AND s.object_id = p_id;
     UPDATE work.file t SET state = 'waiting', reason = 0, detail = 0, changed_at = clock_timestamp(),
@@ -500,31 +505,4 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, ops, work, pg_temp A
            (SELECT coalesce(sum(f.pages), 0) FROM work.file f),
            (SELECT coalesce(sum(d.pages), 0) FROM work.document d WHERE d.state = 'delivered')
       FROM work.step s
-$$;
-
-CREATE FUNCTION ops.metrics() RETURNS TABLE (name text, labels text, value double precision)
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, ops, work, pg_temp AS $$
-    SELECT 'escriba_queue_steps', format('client="%s",unit="%s",state="%s"', q.client, q.unit, s.state),
-           s.value::double precision
-      FROM ops.queue() q, LATERAL (VALUES ('waiting', q.waiting), ('delayed', q.delayed), ('leased', q.leased),
-                                          ('lapsed', q.lapsed)) AS s(state, value)
-    UNION ALL
-    SELECT 'escriba_queue_oldest_seconds', format('client="%s",unit="%s"', q.client, q.unit), q.oldest_seconds FROM ops.queue() q
-    UNION ALL
-    SELECT 'escriba_review_documents', format('client="%s"', c.name), count(r.document_id)
-      FROM work.client c LEFT JOIN work.review r USING (client_id) GROUP BY c.name
-    UNION ALL
-    SELECT 'escriba_files', format('client="%s",state="%s"', c.name, f.state), count(*)
-      FROM work.client c JOIN work.file f USING (client_id) GROUP BY c.name, f.state
-    UNION ALL
-    SELECT 'escriba_documents', format('client="%s",state="%s"', c.name, d.state), count(*)
-      FROM work.client c JOIN work.document d USING (client_id) GROUP BY c.name, d.state
-    UNION ALL
-    SELECT 'escriba_refusals_total', format('client="%s",reason="%s"', c.name, f.reason), count(*)
-      FROM work.client c JOIN work.file f USING (client_id) WHERE f.state IN ('refused', 'quarantined') GROUP BY c.name, f.reason
-    UNION ALL
-    SELECT 'escriba_steps_total', format('client="%s"', c.name), h.n
-      FROM work.client c JOIN work.audit_head h USING (client_id)
-    UNION ALL
-    SELECT 'escriba_batches_late', '', count(*) FROM ops.batches(NULL, false) b WHERE b.late
 $$;

@@ -12,7 +12,7 @@ BEGIN
         ('escriba_intake', 'work', ARRAY['hot_folders', 'admit', 'admit_part', 'admit_done', 'batch_done', 'tick']),
         ('escriba_runner', 'work', ARRAY['claim', 'renew', 'release', 'load', 'load_part', 'load_pages', 'unpack_child',
             'admit_part', 'admit_done', 'commit_unpack', 'commit_decode', 'commit_manifest', 'commit_pages',
-            'commit_document', 'commit_delivery', 'refuse']),
+            'commit_document', 'commit_delivery', 'refuse', 'worker_back']),
         ('escriba_desk', 'work', ARRAY['person_of', 'review_count', 'review_list', 'review_take', 'review_renew',
             'review_leave', 'review_done', 'review_retype', 'review_reject', 'review_saw', 'review_load',
             'review_load_part', 'review_pages']),
