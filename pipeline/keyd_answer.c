@@ -67,6 +67,8 @@ answer_add_client(struct keyring *ring, const struct key_ask *ask, struct key_an
     return keyring_add_client(ring, &ask->client, ask->payload);
 }
 
+#define PEER_PUBLIC (PEER_RUNNER | PEER_DESK | PEER_OPERATOR)
+
 static const struct request_row {
     const char *name;
     unsigned may;     /* enum keyd_peer, together                 */
@@ -75,14 +77,14 @@ static const struct request_row {
     unsigned burst;   /* after so many at once                    */
     answer_run *run;
 } requests[KEY_REQUESTS] = {
-    /*                   what          who may ask                               payload  a second  burst  answer */
-    [KEY_NEW]        = { "new",        PEER_INTAKE | PEER_RUNNER,                0,       2000,     20000, answer_new },
-    [KEY_OPEN]       = { "open",       PEER_RUNNER | PEER_DESK,                  -1,      200,      2000,  answer_open },
-    [KEY_INDEX]      = { "index",      PEER_INTAKE | PEER_RUNNER,                0,       200,      2000,  answer_index },
-    [KEY_BOX]        = { "box",        PEER_RUNNER | PEER_OPERATOR,              0,       200,      2000,  answer_box },
-    [KEY_SIGN]       = { "sign",       PEER_RUNNER,                              64,      200,      2000,  answer_sign },
-    [KEY_SIGN_KEY]   = { "sign-key",   PEER_RUNNER | PEER_DESK | PEER_OPERATOR,  0,       100,      100,   answer_sign_key },
-    [KEY_ADD_CLIENT] = { "add-client", PEER_OPERATOR,                            32,      10,       100,   answer_add_client },
+    /*                   what          who may ask                  payload a second burst  answer */
+    [KEY_NEW]        = { "new",        PEER_INTAKE | PEER_RUNNER,    0,     2000,   20000, answer_new },
+    [KEY_OPEN]       = { "open",       PEER_RUNNER | PEER_DESK,     -1,      200,    2000, answer_open },
+    [KEY_INDEX]      = { "index",      PEER_INTAKE | PEER_RUNNER,    0,      200,    2000, answer_index },
+    [KEY_BOX]        = { "box",        PEER_RUNNER | PEER_OPERATOR,  0,      200,    2000, answer_box },
+    [KEY_SIGN]       = { "sign",       PEER_RUNNER,                 64,      200,    2000, answer_sign },
+    [KEY_SIGN_KEY]   = { "sign-key",   PEER_PUBLIC,                  0,      100,     100, answer_sign_key },
+    [KEY_ADD_CLIENT] = { "add-client", PEER_OPERATOR,               32,       10,     100, answer_add_client },
 };
 
 const char *

@@ -279,7 +279,8 @@ main(int argc, char **argv)
         } else if (c == 'o') {
             o.once = true;
         } else {
-            fputs("escriba-runner [--home DIR] [--slot N] [--once]: takes steps of documents.  Started by escribad.\n", stderr);
+            fputs("escriba-runner [--home DIR] [--slot N] [--once]\n"
+                  "Takes steps of documents.  Started by escribad.\n", stderr);
             return 64;
         }
     }

@@ -181,7 +181,10 @@ odd_things_are_named_and_not_opened(void **state)
     static const struct {
         const char *name;
         enum spool_why why;
-    } rows[] = { { "fifo", SPOOL_FIFO }, { "link", SPOOL_LINK }, { "folder", SPOOL_FOLDER_TOO_DEEP }, { "sock", SPOOL_SOCKET } };
+    } rows[] = { { "fifo", SPOOL_FIFO },
+                 { "link", SPOOL_LINK },
+                 { "folder", SPOOL_FOLDER_TOO_DEEP },
+                 { "sock", SPOOL_SOCKET } };
 
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         assert_int_equal(spool_open(dir, rows[i].name, &file, &why), RC_DENIED);
