@@ -156,6 +156,11 @@ const char *ctl_plain(const struct ctl *ctl);
 /* Change one line of HOME/escriba.yaml, checked before it is written; CTL_OK or the exit code. */
 int ctl_setting_set(struct ctl *ctl, const char *name, const char *value);
 
+/* ---- ctl_server.c ---------------------------------------------------------------- */
+
+/* See that escriba_admin can log in to the server that conninfo names; out: where the server is, for the settings. */
+int ctl_server(struct ctl *ctl, const char *conninfo, char *out, size_t room);
+
 /* ---- ctl_daemon.c ---------------------------------------------------------------- */
 
 /* The programs of this installation that run, as /proc tells. */

@@ -20,7 +20,8 @@ const struct ctl_option ctl_common[] = {
 };
 
 static const struct ctl_option up_options[] = {
-    { "database", "CONNINFO", WORD_NONE, "use this server instead of a private cluster (a superuser's libpq string)" },
+    { "database", "CONNINFO", WORD_NONE,
+      "use this server: a libpq string with a role that can make roles, and how it logs in" },
     { "workers", "N", WORD_NONE, "documents worked on at once (default: the number of cores)" },
     { "profile", "trial|production", WORD_CHOICE, "production refuses what trial only warns of" },
     { "no-start", NULL, WORD_NONE, "prepare everything, and leave the starting to systemd" },
@@ -133,7 +134,7 @@ static const struct ctl_option balance_options[] = {
 const struct ctl_verb ctl_verbs[] = {
     { "up", G_START, "", WORD_NONE, 0, 0, "make the installation if it is new, and start it", up_options,
       { "escriba up", "escriba up --home ~/escriba --workers 2",
-        "escriba up --database 'host=db.example.org user=postgres sslmode=verify-full' --profile production" },
+        "escriba up --database 'host=db user=postgres passfile=p sslmode=verify-full' --profile production" },
       ctl_up_run, NULL },
     { "down", G_START, "", WORD_NONE, 0, 0, "stop everything; what is unfinished goes on at the next `up`", NULL,
       { "escriba down" }, ctl_down_run, NULL },

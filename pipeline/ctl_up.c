@@ -186,7 +186,7 @@ write_settings(struct ctl *ctl)
 {
     const char *workers = ctl_value(ctl, "workers"), *profile = ctl_value(ctl, "profile");
     const char *database = ctl_value(ctl, "database");
-    char path[PATH_ROOM];
+    char path[PATH_ROOM], where[sizeof ctl->in.database];
     int code = CTL_OK;
 
     snprintf(path, sizeof path, "%s/escriba.yaml", ctl->in.home);
@@ -194,8 +194,8 @@ write_settings(struct ctl *ctl)
         code = ctl_file(ctl, path, first_settings, sizeof first_settings - 1, 0644, NULL);
     if (code == CTL_OK && profile != NULL)
         code = ctl_setting_set(ctl, "profile", profile);
-    if (code == CTL_OK && database != NULL)
-        code = ctl_setting_set(ctl, "database", database);
+    if (code == CTL_OK && database != NULL && (code = ctl_server(ctl, database, where, sizeof where)) == CTL_OK)
+        code = ctl_setting_set(ctl, "database", where);
     if (code == CTL_OK && workers != NULL)
         code = ctl_setting_set(ctl, "workers", workers);
     return code;
