@@ -168,6 +168,7 @@ struct running {
     pid_t supervisor; /* 0: none, or started by systemd one by one */
     bool up;          /* keys, intake and a runner are there       */
     int intake, runners, keyd, desk;
+    bool as_root;     /* one of them is */
 };
 void ctl_running(const struct instance *in, struct running *out);
 /* Start escribad detached and wait until keyd answers; CTL_OK or the exit code. */

@@ -91,6 +91,24 @@ is_ours(const char *pid, const char *home)
     return false;
 }
 
+/* The owner of /proc/PID says nothing here: it is root's for a process that cannot be dumped. */
+static bool
+is_root(const char *pid)
+{
+    char path[64], line[256];
+    FILE *file;
+    long uid = -1;
+
+    snprintf(path, sizeof path, "/proc/%.20s/status", pid);
+    if ((file = fopen(path, "re")) == NULL)
+        return false;
+    while (uid < 0 && fgets(line, sizeof line, file) != NULL)
+        if (strncmp(line, "Uid:", 4) == 0)
+            uid = strtol(line + 4, NULL, 10);
+    fclose(file);
+    return uid == 0;
+}
+
 void
 ctl_running(const struct instance *in, struct running *out)
 {
@@ -112,6 +130,7 @@ ctl_running(const struct instance *in, struct running *out)
         out->runners += strcmp(name, "escriba-runner") == 0;
         out->keyd += strcmp(name, "escriba-keyd") == 0;
         out->desk += strcmp(name, "escriba-desk") == 0;
+        out->as_root = out->as_root || is_root(e->d_name);
     }
     if (proc != NULL)
         closedir(proc);

@@ -247,6 +247,17 @@ check_keyd(struct doctor *d)
                well ? "escriba-keyd answers" : "escriba-keyd does not answer");
 }
 
+static void
+check_programs_user(struct doctor *d)
+{
+    struct running run;
+
+    ctl_running(&d->ctl->in, &run);
+    doctor_say(d, !run.as_root, WEIGHT_PRODUCTION, "root",
+               "escriba down && escriba up, which gives them to a user of their own",
+               run.as_root ? "programs of ours run as root" : "no program of ours runs as root");
+}
+
 void
 doctor_here(struct doctor *d)
 {
@@ -261,4 +272,5 @@ doctor_here(struct doctor *d)
     check_room(d);
     check_databases(d);
     check_keyd(d);
+    check_programs_user(d);
 }
