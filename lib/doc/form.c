@@ -156,6 +156,12 @@ form_load(const char *path, struct form **out, struct err *err)
         return rc;
     if ((rc = form_from_yaml(bytes, size, path, &form, err)) != RC_OK)
         goto out;
+    if (form == NULL) { /* nothing but blanks and comments */
+        rc = err_set(err, RC_CONFIG, "the document type is empty");
+        err_where(err, "%s", path);
+        err_cure(err, "write it, or take the file away");
+        goto out;
+    }
     if ((rc = check_form(form, path, err)) != RC_OK)
         goto out;
     form->hash = hash_of(bytes, size);

@@ -14,7 +14,7 @@
 #define AT(member) offsetof(struct instance, member)
 
 const struct setting config_table[] = {
-    /* name             kind            default    low   high            words               where it lives       sentence */
+    /* name             kind            default    low   high            words               where            sentence */
     { "profile",        SETTING_WORD,   "trial",   0,    15,             "trial|production", AT(profile),
       "trial warns of what production refuses to start on" },
     { "database",       SETTING_TEXT,   "",        0,    1023,           NULL,               AT(database),
@@ -266,6 +266,8 @@ config_read(const char *text, size_t size, const char *path, struct instance *in
         explain_unknown_key(text, path, err);
         return RC_CONFIG;
     }
+    if (given == NULL) /* nothing but a byte order mark or an empty document */
+        return RC_OK;
     for (const struct setting *s = config_table; s->name != NULL && rc == RC_OK; s++) {
         if (s->kind == SETTING_NUMBER && *number_at(given, s) == 0 && !is_given(text, s->name))
             *number_at(given, s) = UINT32_MAX;
