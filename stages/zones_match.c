@@ -12,6 +12,7 @@
 /* The share of rules found that makes a match; with a hint from outside, less is asked. */
 #define ENOUGH 0.62
 #define ENOUGH_HINTED 0.45
+#define CERTAIN 0.88
 
 void
 zone_map_point(const struct zone_map *m, double x, double y, double *px, double *py)
@@ -125,7 +126,8 @@ zones_match(PIX *gray, const char *hint, struct zone_match *out)
     if (rc != RC_OK)
         goto out;
     wide = lines.width > lines.height * 1.1;
-    for (int i = 0; i < 4 && out->conf < enough; i++) {
+    /* A form on its head has much the same rules: only a very good fit ends the search. */
+    for (int i = 0; i < 4 && out->conf < (i < 2 ? CERTAIN : enough); i++) {
         rc = try_turn(&lines, turns[wide][i], hint, arena, out);
         if (rc != RC_OK)
             goto out;

@@ -85,6 +85,8 @@ zone_date(const char *text, int latest, char out[VALUE_ROOM])
         m = number(part[0], len[0]);
         d = number(part[1], len[1]);
         y = full_year(number(part[2], len[2]), len[2], latest);
+    } else if (n == 2 && len[0] <= 2 && len[1] == 4 && (number(part[1], 2) == 19 || number(part[1], 2) == 20)) {
+        return 0; /* a month and a year */
     } else if (total == 6 || total == 8) {
         m = number(all, 2);
         d = number(all + 2, 2);

@@ -1,0 +1,362 @@
+/*
+ * test_zones.c - fixed forms: geometry files, values, registration and reading on pages drawn here.
+ *
+ * The pages are drawn from the geometry itself with a known turn, scale, shear and perspective,
+ * so the right answer is known to the pixel.
+ */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/rc.h"
+#include "ocr.h"
+#include "zone_template.h"
+#include "zone_values.h"
+#include "zones.h"
+
+#define FORMS SOURCE_DIR "/forms"
+
+static const struct { const char *text; int latest; const char *want; } dates[] = {
+    { "01 25 42", 2026, "1942-01-25" },   { "07 14 02", 2026, "2002-07-14" },   { "05/28/2026", 2026, "2026-05-28" },
+    { "5-28-2026", 2026, "2026-05-28" },  { "6.13.26", 2030, "2026-06-13" },    { "120525", 2026, "2025-12-05" },
+    { "06131992", 2026, "1992-06-13" },   { "2025-12-06", 2026, "2025-12-06" }, { "13 25 42", 2026, "" },
+    { "02 29 2025", 2026, "" },           { "02 29 2024", 2026, "2024-02-29" }, { "", 2026, "" },
+    { "1 2 3 4", 2026, "" },              { "12 2026", 2026, "" },
+};
+static const struct { const char *text, *want; } moneys[] = {
+    { "1246.97", "1246.97" }, { "1,246.97", "1246.97" }, { "238", "238.00" },     { "2279.5", "2279.50" },
+    { "$ 12.00", "12.00" },   { "-5.25", "-5.25" },      { "1,250", "1250.00" },  { "0012.50", "12.50" },
+    { ".50", "0.50" },        { "12.345.678", "12345678.00" }, { "1.2345", "" },  { "", "" }, { "abc", "" },
+};
+static const struct { const char *text, *city, *state, *zip; } places[] = {
+    { "DOVER, CA 90619", "DOVER", "CA", "90619" },          { "DOVER CA 90619-1234", "DOVER", "CA", "90619-1234" },
+    { "NEW YORK, NY10001", "NEW YORK", "NY", "10001" },     { "DOVER, CA", "DOVER", "CA", "" },
+    { "", "", "", "" },
+};
+static const struct { const char *text, *want; } diagnoses[] = {
+    { "S72.001A", "S72.001A" }, { "150.9", "I50.9" }, { "572.001A", "S72.001A" }, { "E78.S", "E78.5" },
+    { "R53.83", "R53.83" },     { "Z38.0O", "Z38.00" }, { "A", "" },            { "T78.40XA", "T78.40XA" },
+};
+static const struct { const char *text, *want; } procedures[] = {
+    { "J1100", "J1100" }, { "99213", "99213" }, { "H00O4", "H0004" }, { "JI100", "J1100" }, { "0042T", "0042T" },
+};
+
+static void
+test_values(void **state)
+{
+    char a[VALUE_ROOM], b[VALUE_ROOM], c[VALUE_ROOM];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(dates); i++) {
+        zone_date(dates[i].text, dates[i].latest, a);
+        assert_string_equal(a, dates[i].want);
+    }
+    for (size_t i = 0; i < COUNT_OF(moneys); i++) {
+        zone_money(moneys[i].text, a);
+        assert_string_equal(a, moneys[i].want);
+    }
+    for (size_t i = 0; i < COUNT_OF(places); i++) {
+        zone_place(places[i].text, a, b, c);
+        assert_string_equal(a, places[i].city);
+        assert_string_equal(b, places[i].state);
+        assert_string_equal(c, places[i].zip);
+    }
+    for (size_t i = 0; i < COUNT_OF(diagnoses); i++) {
+        zone_diagnosis(diagnoses[i].text, a);
+        assert_string_equal(a, diagnoses[i].want);
+    }
+    for (size_t i = 0; i < COUNT_OF(procedures); i++) {
+        zone_procedure(procedures[i].text, a);
+        assert_string_equal(a, procedures[i].want);
+    }
+    zone_phone("325 678-5499", a);
+    assert_string_equal(a, "(325) 678-5499");
+}
+
+/* Wrong geometry says what and where, and loads nothing. */
+static void
+test_wrong_files(void **state)
+{
+    static const char *const wrong[] = {
+        "form: x\n",
+        "form: x\npage: [612, 792]\nzones: []\n",
+        "form: x\npage: [612, 792]\nzones: [{name: a, read: nonsense, box: [1, 2, 3, 4]}]\n",
+        "form: x\npage: [612, 792]\nzones: [{name: a, read: text, box: [1, 2, 3]}]\n",
+        "form: x\npage: [612, 792]\nacross: [[1, 2]]\nzones: [{name: a, read: text, box: [1, 2, 3, 4]}]\n",
+        "form: x\npage: [612, 792]\nzones: [{name: a, read: text, box: [1, 2, 3, 4]}]\n",
+        "form: x\nnonsense: 3\n",
+        "[",
+    };
+    char path[] = "/tmp/zonesXXXXXX";
+    int fd = mkstemp(path);
+
+    (void)state;
+    assert_true(fd >= 0);
+    close(fd);
+    for (size_t i = 0; i < COUNT_OF(wrong); i++) {
+        struct zone_template *t = NULL;
+        struct err err = { 0 };
+        FILE *file = fopen(path, "we");
+
+        fputs(wrong[i], file);
+        fclose(file);
+        assert_int_equal(zone_template_load(path, &t, &err), RC_CONFIG);
+        assert_null(t);
+        assert_true(err.what[0] != '\0' && strstr(err.where, path) != NULL);
+    }
+    unlink(path);
+}
+
+static const struct zone_template *
+template_of(const char *form)
+{
+    const struct zone_template **all;
+    unsigned n = zone_templates(&all);
+
+    for (unsigned i = 0; i < n; i++)
+        if (strcmp(all[i]->form, form) == 0)
+            return all[i];
+    return NULL;
+}
+
+/* How a page is made of a form: p as in struct zone_map, to pixels. */
+static PIX *
+drawn(const struct zone_template *t, const double p[8], int width, int height, int gray)
+{
+    PIX *pix = pixCreate(width, height, 8);
+    struct zone_map map = { .width = t->width, .height = t->height };
+
+    memcpy(map.p, p, sizeof map.p);
+    pixSetAll(pix);
+    for (unsigned i = 0; i < t->rule_count; i++) {
+        const struct zone_rule *r = &t->rules[i];
+        double ax, ay, bx, by;
+
+        if (r->dashed)
+            continue;
+        zone_map_point(&map, r->x0, r->y0, &ax, &ay);
+        zone_map_point(&map, r->x1, r->y1, &bx, &by);
+        for (double f = 0; f <= 1; f += 0.3 / (1 + hypot(bx - ax, by - ay)))
+            for (int d = 0; d < 2; d++) {
+                int x = (int)(ax + (bx - ax) * f) + (r->across ? 0 : d);
+                int y = (int)(ay + (by - ay) * f) + (r->across ? d : 0);
+
+                if (x >= 0 && y >= 0 && x < width && y < height)
+                    pixSetPixel(pix, x, y, (l_uint32)gray);
+            }
+    }
+    return pix;
+}
+
+static const struct { double p[8]; int width, height; } poses[] = {
+    { { 2.7778, 0, 0, 0, 2.7778, 0, 0, 0 }, 1700, 2200 },                    /* 200 dpi, straight      */
+    { { 4.1667, 0, 0, 0, 4.1667, 0, 0, 0 }, 2550, 3300 },                    /* 300 dpi                */
+    { { 2.0833, 0, 0, 0, 2.0833, 0, 0, 0 }, 1275, 1650 },                    /* 150 dpi                */
+    { { 2.75, -0.12, 90, 0.12, 2.75, 10, 0, 0 }, 1800, 2300 },               /* turned by 2.5 degrees  */
+    { { 2.7, 0.1, 10, -0.2, 2.7, 130, 0, 0 }, 1750, 2300 },                  /* and sheared            */
+    { { 2.4, 0, 120, 0, 2.3, 180, 0, 0 }, 1700, 2200 },                      /* smaller, moved         */
+    { { 2.6, 0.05, 40, 0.08, 2.7, 30, 5e-5, -4e-5 }, 1700, 2250 },           /* photographed           */
+};
+
+static void
+check_pose(const char *form, const double p[8], int width, int height, const struct zone_match *m)
+{
+    const struct zone_template *t = template_of(form);
+    struct zone_map true_map = { .width = t->width, .height = t->height };
+    double worst = 0, x, y, tx, ty;
+
+    memcpy(true_map.p, p, sizeof true_map.p);
+    for (unsigned i = 0; i < t->zone_count; i++) {
+        zone_map_point(&true_map, t->zones[i].x0, t->zones[i].y0, &tx, &ty);
+        zone_map_point(&m->map, t->zones[i].x0, t->zones[i].y0, &x, &y);
+        if (hypot(tx - x, ty - y) > worst)
+            worst = hypot(tx - x, ty - y);
+    }
+    if (worst > 0.004 * width)
+        fail_msg("%s %dx%d: off by %.1f pixels", form, width, height, worst);
+}
+
+static void
+test_registration(void **state)
+{
+    static const char *const forms[] = { "cms1500", "ub04", "w2" };
+
+    (void)state;
+    for (size_t f = 0; f < COUNT_OF(forms); f++)
+        for (size_t i = 0; i < COUNT_OF(poses); i++) {
+            PIX *pix = drawn(template_of(forms[f]), poses[i].p, poses[i].width, poses[i].height, i % 2 == 0 ? 0 : 110);
+            struct zone_match m;
+
+            if (zones_match(pix, "", &m) != RC_OK)
+                fail_msg("%s is not found in pose %zu (%s %.2f)", forms[f], i, m.form == NULL ? "-" : m.form, m.conf);
+            assert_string_equal(m.form, forms[f]);
+            assert_int_equal(m.rotation, 0);
+            check_pose(forms[f], poses[i].p, poses[i].width, poses[i].height, &m);
+            pixDestroy(&pix);
+        }
+}
+
+/* The page lies on its side or on its head: how to turn it comes back. */
+static void
+test_turned(void **state)
+{
+    PIX *pix = drawn(template_of("cms1500"), poses[0].p, poses[0].width, poses[0].height, 0);
+
+    (void)state;
+    for (int quarter = 1; quarter < 4; quarter++) {
+        PIX *turned = pixRotateOrth(pix, quarter);
+        struct zone_match m;
+
+        assert_int_equal(zones_match(turned, "", &m), RC_OK);
+        assert_int_equal(m.rotation, 360 - 90 * quarter);
+        check_pose("cms1500", poses[0].p, poses[0].width, poses[0].height, &m);
+        pixDestroy(&turned);
+    }
+    pixDestroy(&pix);
+}
+
+/* White, black, noise, and a table that is no form of ours. */
+static void
+test_no_form(void **state)
+{
+    PIX *pix = pixCreate(1700, 2200, 8);
+    struct zone_match m;
+
+    (void)state;
+    assert_int_equal(zones_match(pix, "", &m), RC_NOT_FOUND);
+    pixSetAll(pix);
+    assert_int_equal(zones_match(pix, "", &m), RC_NOT_FOUND);
+    for (int y = 100; y < 2100; y += 50)
+        pixRasterop(pix, 100, y, 1500, 2, PIX_CLR, NULL, 0, 0);
+    for (int x = 100; x < 1601; x += 150)
+        pixRasterop(pix, x, 100, 2, 1950, PIX_CLR, NULL, 0, 0);
+    assert_int_equal(zones_match(pix, "", &m), RC_NOT_FOUND);
+    assert_int_equal(zones_match(pix, "cms1500", &m), RC_NOT_FOUND);
+    pixDestroy(&pix);
+    pix = pixCreate(3, 3, 8);
+    assert_int_equal(zones_match(pix, "", &m), RC_NOT_FOUND);
+    pixDestroy(&pix);
+}
+
+static const struct zone_reading *
+zone_of(const struct page_reading *r, const char *name)
+{
+    for (uint32_t i = 0; i < r->zone_count; i++)
+        if (strcmp(r->zones[i].zone, name) == 0)
+            return &r->zones[i];
+    fail_msg("no zone %s", name);
+    return NULL;
+}
+
+static void
+type(PIX *pix, L_BMF *font, const double p[8], double x, double y, const char *text)
+{
+    pixSetTextline(pix, font, text, 0, (l_int32)(p[0] * x + p[2]), (l_int32)(p[4] * y + p[5]), NULL, NULL);
+}
+
+/* Typed values, marks, and a bar over a value, from pixels to fields. */
+static void
+test_reading(void **state)
+{
+    const double *p = poses[0].p;
+    PIX *pix = drawn(template_of("cms1500"), p, poses[0].width, poses[0].height, 0);
+    L_BMF *font = bmfCreate(NULL, 12);
+    struct arena *arena = arena_new((size_t)256 << 20);
+    struct page_reading reading = { .form = "" };
+    struct fields fields = { .form = "" };
+    struct form_set *forms = NULL;
+    struct zone_match m;
+    struct err err;
+
+    (void)state;
+    assert_int_equal(forms_load(FORMS, &forms, &err), RC_OK);
+    type(pix, font, p, 380, 117, "ABC123456");
+    type(pix, font, p, 28, 140, "EVANS, MARK W");
+    type(pix, font, p, 239, 141, "01");
+    type(pix, font, p, 260, 139, "25"); /* the printer drifts */
+    type(pix, font, p, 283, 142, "42");
+    type(pix, font, p, 385, 691, "1246.97");
+    type(pix, font, p, 385, 754, "1234567893");
+    type(pix, font, p, 22, 550, "05 28 26");
+    type(pix, font, p, 197, 550, "99213");
+    type(pix, font, p, 380, 550, "841.84");
+    /* Marked: male, a cross.  Both boxes of 10a.  A black bar over the total's neighbour, 29. */
+    pixRenderLine(pix, 876, 369, 899, 391, 3, L_CLEAR_PIXELS);
+    pixRenderLine(pix, 899, 369, 876, 391, 3, L_CLEAR_PIXELS);
+    for (int i = 0; i < 2; i++) {
+        int x = i == 0 ? 738 : 859;
+
+        pixRenderLine(pix, x, 705, x + 20, 727, 3, L_CLEAR_PIXELS);
+        pixRenderLine(pix, x + 20, 705, x, 727, 3, L_CLEAR_PIXELS);
+    }
+    pixRasterop(pix, 1290, 1895, 140, 30, PIX_CLR, NULL, 0, 0);
+
+    assert_int_equal(zones_match(pix, "", &m), RC_OK);
+    assert_int_equal(zones_read(pix, NULL, &m, arena, &reading), RC_OK);
+    assert_string_equal(zone_of(&reading, "box_1a_insured_id")->text, "ABC123456");
+    assert_int_equal(zone_of(&reading, "box_3_patient_sex=M")->mark, MARK_MARKED);
+    assert_int_equal(zone_of(&reading, "box_3_patient_sex=F")->mark, MARK_BLANK);
+    assert_string_equal(zone_of(&reading, "box_5_patient_zip")->text, "");
+    assert_true(zone_of(&reading, "box_29_amount_paid")->ink > 0);
+
+    assert_int_equal(zones_extract(forms_find(forms, "cms1500"), &reading, 0, arena, &fields), RC_OK);
+    assert_string_equal(fields_find(&fields, "box_2_patient_name")->value, "EVANS, MARK W");
+    assert_string_equal(fields_find(&fields, "box_3_patient_birth")->value, "1942-01-25");
+    assert_string_equal(fields_find(&fields, "box_3_patient_sex")->value, "M");
+    assert_string_equal(fields_find(&fields, "box_28_total_charge")->value, "1246.97");
+    assert_string_equal(fields_find(&fields, "box_33_billing_npi")->value, "1234567893");
+    assert_int_equal(fields_find(&fields, "box_10_employment_related")->verdict, FIELD_REVIEW);
+    assert_int_equal(fields_find(&fields, "box_10_employment_related")->reasons[0], REASON_DOUBTFUL_MARK);
+    assert_int_equal(fields_find(&fields, "box_29_amount_paid")->verdict, FIELD_REVIEW);
+    assert_int_equal(fields_find(&fields, "box_5_patient_zip")->state, FIELD_BLANK);
+    assert_int_equal(fields.row_count, 1);
+    assert_string_equal(fields.rows[0].cells[0].value, "2026-05-28");
+
+    forms_free(forms);
+    arena_free(arena);
+    bmfDestroy(&font);
+    pixDestroy(&pix);
+}
+
+static int
+set_up(void **state)
+{
+    struct err err = { 0 };
+
+    (void)state;
+    setenv("OMP_THREAD_LIMIT", "1", 1);
+    setMsgSeverity(L_SEVERITY_NONE);
+    if (zones_ready(FORMS, NULL, &err) != RC_OK) {
+        err_print(&err, stderr);
+        return 1;
+    }
+    return ocr_ready() == RC_OK ? 0 : 1;
+}
+
+static int
+tear_down(void **state)
+{
+    (void)state;
+    zones_done();
+    ocr_done();
+    return 0;
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_values),       cmocka_unit_test(test_wrong_files), cmocka_unit_test(test_registration),
+        cmocka_unit_test(test_turned),       cmocka_unit_test(test_no_form),     cmocka_unit_test(test_reading),
+    };
+
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
