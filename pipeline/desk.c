@@ -132,23 +132,36 @@ serve_session(struct desk *desk, struct session *s, short events)
         lapse(desk, s);
 }
 
-static bool
+/* What will be wanted: the cage while a person still reads the queue, then the next pictures. */
+static void
 work_ahead(struct desk *desk)
 {
+    struct err err = { 0 };
+    enum rc rc;
+
+    if (desk->host == NULL && !desk->host_failed) {
+        if ((rc = cell_host_start(NULL, desk->in.forms, &desk->host, &err)) != RC_OK) {
+            desk->host_failed = true; /* the first picture asked for tries again and says so */
+            log_event(LOG_ERROR, "desk.no_cell", LOG_RC(rc));
+        }
+        return;
+    }
     for (int i = 0; i < DESK_SESSIONS; i++) {
         struct session *s = &desk->sessions[i];
 
         if (s->sock >= 0 && s->prefetch && s->out.size == 0 && crop_ahead(desk, s))
-            return true;
+            return;
     }
-    return false;
 }
 
 /* The models of the cage are held only while somebody sits here. */
 static void
 rest(struct desk *desk, bool anybody)
 {
-    if (anybody || desk->host == NULL)
+    if (anybody)
+        return;
+    desk->host_failed = false;
+    if (desk->host == NULL)
         return;
     cell_host_stop(desk->host);
     desk->host = NULL;
@@ -168,7 +181,8 @@ turn(struct desk *desk)
 
         if (s->sock < 0)
             continue;
-        ahead = ahead || (s->prefetch && s->out.size == 0);
+        ahead = ahead || (s->prefetch && s->out.size == 0) ||
+                (s->known && desk->host == NULL && !desk->host_failed);
         who[count] = s;
         fds[count++] = (struct pollfd){ .fd = s->sock, .events = s->out.size > 0 ? POLLOUT : POLLIN };
     }
@@ -178,7 +192,7 @@ turn(struct desk *desk)
     if (n < 0)
         return;
     if (n == 0 && ahead) {
-        (void)work_ahead(desk);
+        work_ahead(desk);
         return;
     }
     for (nfds_t i = 1; i < count; i++)

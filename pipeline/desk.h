@@ -105,7 +105,8 @@ struct desk {
     struct db *db;
     struct keyclient *keys;
     struct form_set *forms;
-    struct cell_host *host;
+    struct cell_host *host;      /* NULL while nobody is here */
+    bool host_failed;
     int listener;
     struct session sessions[DESK_SESSIONS];
 };

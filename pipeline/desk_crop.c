@@ -211,11 +211,11 @@ describe(const struct page_place *p, const struct raster *r, struct box cut_box,
  * it as shows that nothing is cut off.
  */
 static enum rc
-trim(struct desk_crop *c, struct arena *arena)
+trim(struct desk_crop *c, uint32_t dpi, struct arena *arena)
 {
     uint32_t high = c->y1 - c->y0;
-    uint32_t across = high / 2 + 4;
-    uint32_t up = high / 3 + 3;
+    uint32_t across = high / 2 + 4 < dpi / 20 ? high / 2 + 4 : dpi / 20;
+    uint32_t up = high / 3 + 3 < dpi / 40 ? high / 3 + 3 : dpi / 40;
     uint32_t x0 = c->x0 > across ? c->x0 - across : 0;
     uint32_t y0 = c->y0 > up ? c->y0 - up : 0;
     uint32_t x1 = c->x1 + across < c->width ? c->x1 + across : c->width;
@@ -269,7 +269,7 @@ make(struct desk *desk, struct session *s, const struct desk_ask *ask, struct bu
         describe(place, &raster, box, value, &crop);
         crop.pixels = bytes_of(raster.pixels, (size_t)raster.width * raster.height);
         if (ask->flag == DESK_VIEW_VALUE)
-            rc = trim(&crop, arena);
+            rc = trim(&crop, raster.dpi > 60 ? raster.dpi : 200, arena);
     }
     if (rc == RC_OK) {
         desk_crop_write(body, &crop);

@@ -63,12 +63,12 @@ dot_at(const struct desk_crop *crop, double x0, double y0, double step)
     return weight > 0 ? (uint8_t)(sum / weight + 0.5) : 255;
 }
 
-/* Between paper and ink as this crop has them (Otsu), moved towards paper so that thin strokes stay. */
+/* Between paper and ink as these pixels have them (Otsu), moved towards paper so that thin strokes stay. */
 static int
-threshold(const struct dots *d)
+threshold(const uint8_t *gray, size_t size)
 {
     double count[256] = { 0 };
-    double total = (double)d->width * d->height;
+    double total = (double)size;
     double all = 0;
     double low = 0;
     double low_sum = 0;
@@ -76,8 +76,8 @@ threshold(const struct dots *d)
     double ink = 0;
     double paper = 255;
 
-    for (int i = 0; i < d->width * d->height; i++)
-        count[d->gray[i]]++;
+    for (size_t i = 0; i < size; i++)
+        count[gray[i]]++;
     for (int v = 0; v < 256; v++)
         all += v * count[v];
     for (int v = 0; v < 255; v++) {
@@ -104,6 +104,148 @@ threshold(const struct dots *d)
     return (int)(ink + (paper - ink) * 0.56);
 }
 
+/* The longest run of ink in a row (step 1) or column (step width) of n pixels. */
+static uint32_t
+longest_run(const uint8_t *at, size_t step, uint32_t n, int limit)
+{
+    uint32_t best = 0;
+    uint32_t run = 0;
+
+    for (uint32_t i = 0; i < n; i++) {
+        run = at[i * step] <= limit ? run + 1 : 0;
+        best = run > best ? run : best;
+    }
+    return best;
+}
+
+/* The first and last place between which all but a hundredth of the ink lies. */
+static bool
+middle(const uint32_t *ink, uint32_t n, uint32_t *from, uint32_t *to)
+{
+    uint64_t all = 0;
+    uint64_t sum = 0;
+    bool begun = false;
+
+    for (uint32_t i = 0; i < n; i++)
+        all += ink[i];
+    for (uint32_t i = 0; i < n && all > 0; i++) {
+        sum += ink[i];
+        if (!begun && sum * 200 > all) {
+            *from = i;
+            begun = true;
+        }
+        if (sum * 200 >= all * 199) {
+            *to = i + 1;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A run of ink from here; a single pixel of noise does not break it. */
+static uint32_t
+run_from(const uint8_t *row, uint32_t x, uint32_t width, int limit)
+{
+    uint32_t end = x;
+
+    while (end < width && (row[end] <= limit || (end + 1 < width && end > x && row[end + 1] <= limit)))
+        end++;
+    return end - x;
+}
+
+/* Ink in each row and column of the rows kept (NULL: all), ruled lines left out. */
+static void
+profile(const struct desk_crop *c, int limit, const bool *upright, const bool *keep, uint32_t *rows,
+        uint32_t *columns)
+{
+    memset(rows, 0, c->height * sizeof *rows);
+    memset(columns, 0, c->width * sizeof *columns);
+    for (uint32_t y = 0; y < c->height; y++) {
+        const uint8_t *row = c->pixels.data + (size_t)y * c->width;
+
+        for (uint32_t x = 0; x < c->width && (keep == NULL || keep[y]); x++) {
+            uint32_t run = run_from(row, x, c->width, limit);
+
+            /* No stroke of a letter is longer than its line is high; a rule is, even one that runs aslant. */
+            for (uint32_t i = x; i < x + run && run <= c->height * 6 / 10 + 8; i++)
+                if (!upright[i] && row[i] <= limit) {
+                    rows[y]++;
+                    columns[i]++;
+                }
+            x += run;
+        }
+    }
+}
+
+/*
+ * Which rows hold the value: lines of writing, told apart by emptier rows, with at least nearly half the
+ * ink of the strongest. A form's own captions are small and, where its colour drops out, faint.
+ */
+static void
+strong_lines(const uint32_t *rows, uint32_t n, bool *keep)
+{
+    uint32_t peak = 0;
+    uint64_t most = 0;
+
+    for (uint32_t y = 0; y < n; y++)
+        peak = rows[y] > peak ? rows[y] : peak;
+    for (int pass = 0; pass < 2; pass++)
+        for (uint32_t y = 0; y < n; y++) {
+            uint32_t end = y;
+            uint64_t ink = 0;
+
+            while (end < n && (rows[end] * 10 > peak || (end + 1 < n && end > y && rows[end + 1] * 10 > peak)))
+                ink += rows[end++];
+            most = ink > most ? ink : most;
+            for (uint32_t i = y; pass == 1 && ink * 20 >= most * 9 && i < end; i++)
+                keep[i] = true;
+            y = end;
+        }
+}
+
+enum rc
+picture_focus(const struct desk_crop *c, struct arena *arena, struct desk_crop *out)
+{
+    uint32_t *rows = arena_array(arena, c->height, sizeof *rows);
+    uint32_t *columns = arena_array(arena, c->width, sizeof *columns);
+    bool *upright = arena_array(arena, c->width, sizeof *upright);
+    bool *keep = arena_array(arena, c->height, sizeof *keep);
+    int limit = threshold(c->pixels.data, c->pixels.size);
+    uint32_t x0 = 0, x1 = c->width, y0 = 0, y1 = c->height;
+    uint32_t around;
+    uint8_t *pixels;
+
+    *out = *c;
+    if (rows == NULL || columns == NULL || upright == NULL || keep == NULL)
+        return RC_NOMEM;
+    for (uint32_t x = 0; x < c->width; x++)
+        upright[x] = c->height >= 12 && longest_run(c->pixels.data + x, c->width, c->height, limit) * 10 > c->height * 9;
+    profile(c, limit, upright, NULL, rows, columns);
+    strong_lines(rows, c->height, keep);
+    profile(c, limit, upright, keep, rows, columns);
+    if (!middle(columns, c->width, &x0, &x1) || !middle(rows, c->height, &y0, &y1))
+        return RC_OK;
+    /* A letter that is too faint for the threshold would stand beside the others. */
+    around = (y1 - y0) / 4 + 3;
+    x0 = x0 > 4 * around ? x0 - 4 * around : 0;
+    x1 = x1 + 4 * around < c->width ? x1 + 4 * around : c->width;
+    y0 = y0 > around ? y0 - around : 0;
+    y1 = y1 + around < c->height ? y1 + around : c->height;
+    if ((pixels = arena_array(arena, x1 - x0, y1 - y0)) == NULL)
+        return RC_NOMEM;
+    for (uint32_t y = y0; y < y1; y++)
+        memcpy(pixels + (size_t)(y - y0) * (x1 - x0), c->pixels.data + (size_t)y * c->width + x0, x1 - x0);
+    out->width = x1 - x0;
+    out->height = y1 - y0;
+    out->pixels = bytes_of(pixels, (size_t)out->width * out->height);
+    /* What the letters are measured by: the writing without the paper. */
+    out->x0 = out->width > 8 * around ? 4 * around : 0;
+    out->x1 = out->width > 8 * around ? out->width - 4 * around : out->width;
+    out->y0 = out->height > 2 * around ? around : 0;
+    out->y1 = out->height > 2 * around ? out->height - around : out->height;
+    return RC_OK;
+}
+
 /* The whole crop in dots, black or white. */
 static enum rc
 scale_down(const struct desk_crop *crop, double dots, struct arena *arena, struct dots *out)
@@ -120,7 +262,7 @@ scale_down(const struct desk_crop *crop, double dots, struct arena *arena, struc
     for (int y = 0; y < out->height; y++)
         for (int x = 0; x < out->width; x++)
             out->gray[(size_t)y * (size_t)out->width + (size_t)x] = dot_at(crop, x / dots, y / dots, 1 / dots);
-    limit = threshold(out);
+    limit = threshold(out->gray, (size_t)out->width * (size_t)out->height);
     for (size_t i = 0; i < (size_t)out->width * (size_t)out->height; i++)
         out->gray[i] = out->gray[i] <= limit ? 0 : 255;
     return RC_OK;

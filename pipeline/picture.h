@@ -24,6 +24,11 @@ struct picture_plan {
 };
 
 /*
+ * The part of a crop where its writing is: ruled lines and specks do not count, and some paper is left around.
+ * A zone of a form is often far larger than what stands in it.  The whole crop when nothing is found.
+ */
+MUST_USE enum rc picture_focus(const struct desk_crop *crop, struct arena *arena, struct desk_crop *out);
+/*
  * Dots to a pixel so that each of "letters" characters of the value gets "per_letter" dots, within
  * what makes sense; letters 0: unknown, judged by the height.
  */

@@ -94,6 +94,11 @@ station_take(struct station *st, const struct id *id)
     if (id != NULL)
         ask.id = *id;
     forget(st);
+    station_say(st, W_WAIT);
+    screen_begin();
+    st->view->draw(st);
+    screen_show();
+    st->message[0] = '\0';
     if (station_ask(st, &ask, DESK_IS_DOCUMENT, st->document_arena, &answer) != RC_OK) {
         if (st->running && st->view != &view_queue)
             station_go(st, &view_queue);

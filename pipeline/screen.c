@@ -225,7 +225,7 @@ screen_bar(int row, enum style style, const char *left, const char *right)
     mvhline(row, 0, (chtype)' ' | (chtype)attributes(style), COLS);
     if (width > COLS)
         width = 0;
-    screen_put(row, 0, COLS - width, style, left);
+    screen_put(row, 0, width > 0 ? COLS - width - 1 : COLS, style, left);
     screen_put(row, COLS - width, width, style, right);
 }
 
@@ -279,6 +279,12 @@ screen_cells(int row, int column, const wchar_t *cells, int count)
         setcchar(&cell, wide, A_NORMAL, 0, NULL);
         mvadd_wch(row, column + i, &cell);
     }
+}
+
+void
+screen_drop_keys(void)
+{
+    flushinp();
 }
 
 bool

@@ -47,6 +47,8 @@ void screen_cells(int row, int column, const wchar_t *cells, int count);
 void screen_cursor(int row, int column);
 /* False when nothing came in time. A changed window size comes as KEY_RESIZE. */
 bool screen_key(int timeout_ms, struct key *out);
+/* Forget what was typed and not yet read. */
+void screen_drop_keys(void);
 /* Columns that a text takes. */
 int screen_width_of(const char *text);
 

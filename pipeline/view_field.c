@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "picture.h"
 #include "review.h"
@@ -10,6 +11,8 @@
 #include "review_edit.h"
 #include "screen.h"
 #include "view_field.h"
+
+#define TYPED_AHEAD_MS 300
 
 static struct field_screen f;
 
@@ -45,6 +48,7 @@ field_open(struct station *st)
 {
     struct desk_ask ask = { .what = DESK_FIELD, .number = st->item };
     struct desk_answer answer;
+    int64_t begun = clock_ms();
     int zoom = f.zoom;
 
     field_close(st);
@@ -68,6 +72,10 @@ field_open(struct station *st)
         field_picture_value(st, &f);
     else
         field_picture_page(st, &f);
+    /* Enter pressed while this field was on its way was meant for the one before: nobody accepts what they have not
+     * seen. */
+    if (clock_ms() - begun > TYPED_AHEAD_MS)
+        screen_drop_keys();
 }
 
 /* ---- drawing ---- */
@@ -167,10 +175,12 @@ field_draw(struct station *st)
     int value;
     size_t size;
 
-    size = (size_t)snprintf(left, sizeof left, " %s \xc2\xb7 %.200s \xc2\xb7 ", word(es, W_APP),
-                            st->document.title[0] != '\0' ? st->document.title : word(es, W_TYPE_UNKNOWN));
-    word_count(es, W_PAGE_OF, f.page + 1, st->document.pages, left + size, sizeof left - size);
-    word_count(es, W_LEFT, station_flagged(st), 0, right, sizeof right);
+    snprintf(left, sizeof left, " %s \xc2\xb7 %.200s", word(es, W_APP),
+             st->document.title[0] != '\0' ? st->document.title : word(es, W_TYPE_UNKNOWN));
+    word_count(es, W_PAGE_OF, f.page + 1, st->document.pages, right, sizeof right);
+    size = strlen(right);
+    size += (size_t)snprintf(right + size, sizeof right - size, " \xc2\xb7 ");
+    word_count(es, W_LEFT, station_flagged(st), 0, right + size, sizeof right - size);
     snprintf(right + strlen(right), sizeof right - strlen(right), " \xc2\xb7 %s ", st->person);
     first = station_frame(st, IN_FIELD, left, right, &last);
     if (item != NULL) {

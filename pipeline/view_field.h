@@ -17,7 +17,8 @@ struct field_screen {
     bool doubted;                /* the desk doubts doubted_text                  */
     char doubted_text[DESK_TEXT_MAX + 1];
     uint32_t choice;
-    struct desk_crop crop;
+    struct desk_crop crop;       /* as it came                                   */
+    struct desk_crop focus;      /* what of it is shown                          */
     struct picture picture;      /* in draw_arena, as made by plan               */
     struct picture_plan plan;
     bool has_crop;

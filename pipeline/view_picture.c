@@ -31,7 +31,7 @@ fetch(struct station *st, struct field_screen *f, struct desk_ask *ask)
     struct desk_answer answer;
 
     field_picture_forget(f);
-    f->crop_arena = arena_new(DESK_ANSWER_MAX);
+    f->crop_arena = arena_new(2 * DESK_ANSWER_MAX + (1u << 18));
     f->draw_arena = arena_new(24u << 20);
     f->scroll = 0;
     if (f->crop_arena == NULL || f->draw_arena == NULL)
@@ -39,7 +39,9 @@ fetch(struct station *st, struct field_screen *f, struct desk_ask *ask)
     ask->what = DESK_CROP;
     if (station_ask(st, ask, DESK_IS_CROP, f->crop_arena, &answer) != RC_OK)
         return;
-    f->crop = answer.u.crop;
+    f->crop = f->focus = answer.u.crop;
+    if (ask->flag == DESK_VIEW_VALUE && picture_focus(&f->crop, f->crop_arena, &f->focus) != RC_OK)
+        f->focus = f->crop;
     f->page = f->crop.page;
     f->has_crop = true;
 }
@@ -169,24 +171,24 @@ plan_for(const struct field_screen *f, int columns, int rows)
 {
     struct picture_plan plan = { .columns = columns, .fold = true };
     unsigned letters = (unsigned)screen_width_of(f->field.text == NULL ? "" : f->field.text);
-    double fits = 2.0 * columns / (f->crop.width > 0 ? f->crop.width : 1);
+    double fits = 2.0 * columns / (f->focus.width > 0 ? f->focus.width : 1);
     double per;
 
     if (f->page_mode || zooms[f->zoom] == 0) {
         plan.dots = fits;
         plan.fold = false;
-        if (!f->page_mode && plan.dots > picture_scale(&f->crop, letters, DOTS_LEAST))
-            plan.dots = picture_scale(&f->crop, letters, DOTS_LEAST);
+        if (!f->page_mode && plan.dots > picture_scale(&f->focus, letters, DOTS_LEAST))
+            plan.dots = picture_scale(&f->focus, letters, DOTS_LEAST);
         return plan;
     }
     /* As large as fits in one strip, between what can be read and what helps. */
-    per = DOTS_LEAST * fits / picture_scale(&f->crop, letters, DOTS_LEAST);
+    per = DOTS_LEAST * fits / picture_scale(&f->focus, letters, DOTS_LEAST);
     per = per < DOTS_LEAST ? DOTS_LEAST : per > DOTS_MOST ? DOTS_MOST : per;
-    plan.dots = picture_scale(&f->crop, letters, per * zooms[f->zoom]);
+    plan.dots = picture_scale(&f->focus, letters, per * zooms[f->zoom]);
     /* Unfolded it may not be higher than the pane, unless letters would get too small. */
-    if (plan.dots * f->crop.height > 4.0 * rows && zooms[f->zoom] <= 1) {
-        double low = 4.0 * rows / f->crop.height;
-        double least = picture_scale(&f->crop, letters, DOTS_LEAST);
+    if (plan.dots * f->focus.height > 4.0 * rows && zooms[f->zoom] <= 1) {
+        double low = 4.0 * rows / f->focus.height;
+        double least = picture_scale(&f->focus, letters, DOTS_LEAST);
 
         plan.dots = low > least ? low : least < plan.dots ? least : plan.dots;
     }
@@ -223,7 +225,7 @@ ready(struct field_screen *f, const struct picture_plan *plan)
         return true;
     arena_reset(f->draw_arena);
     f->picture.cells = NULL;
-    if (picture_make(&f->crop, plan, f->draw_arena, &f->picture) != RC_OK) {
+    if (picture_make(&f->focus, plan, f->draw_arena, &f->picture) != RC_OK) {
         f->picture.cells = NULL;
         return false;
     }

@@ -101,6 +101,7 @@ static const struct {
     [W_REJECT_INCOMPLETE] = { "Pages are missing", "Faltan páginas" },
     [W_REJECT_OTHER] = { "Another reason", "Otro motivo" },
 
+    [W_WAIT] = { "Fetching it ...", "Trayéndolo ..." },
     [W_DONE] = { "Sent on: %1 accepted, %2 corrected.", "Enviado: %1 aceptados, %2 corregidos." },
     [W_REJECTED] = { "Rejected; the client will be told.", "Rechazado; se avisará al cliente." },
     [W_GIVEN_BACK] = { "Given back to the queue.", "Devuelto a la cola." },

@@ -126,6 +126,37 @@ test_scale(void **state)
     assert_true(picture_scale(&crop, 400, 8) <= 4);
 }
 
+/* A zone of a form: a rule above, a speck at the edge, small letters in the middle. */
+static void
+test_focus(void **state)
+{
+    uint8_t *pixels;
+    struct desk_crop crop = blank(600, 80, &pixels);
+    struct desk_crop focus;
+
+    (void)state;
+    memset(pixels + 600 * 10, 0, 600 * 2);
+    pixels[600 * 70 + 3] = 0;
+    for (uint32_t letter = 0; letter < 9; letter++)
+        for (uint32_t y = 40; y < 56; y++)
+            memset(pixels + (size_t)y * 600 + 200 + letter * 14, 0, 9);
+    assert_int_equal(picture_focus(&crop, arena, &focus), RC_OK);
+    assert_true(focus.width < 250 && focus.width > 121);
+    assert_true(focus.height < 40 && focus.height > 16);
+    assert_int_equal(focus.pixels.size, (size_t)focus.width * focus.height);
+    /* All nine letters are in it. */
+    unsigned ink = 0;
+    for (size_t i = 0; i < focus.pixels.size; i++)
+        ink += focus.pixels.data[i] == 0;
+    assert_int_equal(ink, 9 * 9 * 16);
+    /* Nine letters of 14 pixels: eight dots each. */
+    assert_true(picture_scale(&focus, 9, 8) > 0.5);
+    /* Nothing written: the whole. */
+    memset(pixels, 255, 600 * 80);
+    assert_int_equal(picture_focus(&crop, arena, &focus), RC_OK);
+    assert_int_equal(focus.width, 600);
+}
+
 static void
 test_limits(void **state)
 {
@@ -147,7 +178,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_upright), cmocka_unit_test(test_empty_paper), cmocka_unit_test(test_fold),
-        cmocka_unit_test(test_scale),   cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_scale),   cmocka_unit_test(test_focus),       cmocka_unit_test(test_limits),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);
