@@ -20,7 +20,9 @@
 #define IDLE_MS 500
 #define NO_KEYS_DELAY 30 /* seconds: until a person has restored the key store */
 #define ORIGINAL_KEEP_MS 5000 /* an idle runner holds no document open */
-#define ALL_UNITS (1u << UNIT_FILE | 1u << UNIT_PAGE | 1u << UNIT_DOCUMENT | 1u << UNIT_DELIVERY)
+#define SHORT_CLAIMS 4
+#define SHORT_UNITS (1u << UNIT_DOCUMENT | 1u << UNIT_DELIVERY)
+#define LONG_UNITS (1u << UNIT_FILE | 1u << UNIT_PAGE)
 
 static const char *const unit_names[] = { [UNIT_FILE] = "file", [UNIT_PAGE] = "page",
                                           [UNIT_DOCUMENT] = "document", [UNIT_DELIVERY] = "delivery" };
@@ -115,21 +117,29 @@ wait_for_work(struct engine *e, int ms)
     (void)db_notified(e->work);
 }
 
-/* Short steps are claimed several at a time, long ones singly, so that the last pages of a batch
- * are spread over all runners. */
-static uint32_t
-how_many(int64_t last_ms)
+/*
+ * What is almost done goes first, a few at a time.  Pages are claimed singly unless they are quick (zones of a
+ * known form), so that the last pages of a batch are spread over all runners.
+ */
+static enum rc
+claim_some(struct engine *e, int64_t page_ms, struct claim *claims, uint32_t *got)
 {
-    return last_ms < 60 ? CLAIMS_MAX : last_ms < 250 ? 3 : 1;
+    uint32_t pages = page_ms < 60 ? CLAIMS_MAX : page_ms < 250 ? 3 : 1;
+    enum rc rc = store_claim(e->work, &e->worker, SHORT_UNITS, SHORT_CLAIMS, e->in->lease_seconds, claims, got);
+
+    if (rc == RC_OK && *got == 0)
+        rc = store_claim(e->work, &e->worker, LONG_UNITS, pages, e->in->lease_seconds, claims, got);
+    return rc;
 }
 
 /* RC_OK: go on. "did" says whether there was anything. */
 static enum rc
-turn(struct engine *e, struct journal *journal, bool *did, int64_t *last_ms)
+turn(struct engine *e, struct journal *journal, bool *did, int64_t *page_ms)
 {
     static struct claim claims[CLAIMS_MAX];
     uint32_t got = 0, i;
-    enum rc rc = store_claim(e->work, &e->worker, ALL_UNITS, how_many(*last_ms), e->in->lease_seconds, claims, &got);
+    int64_t ms = 0;
+    enum rc rc = claim_some(e, *page_ms, claims, &got);
 
     *did = false;
     if (rc != RC_OK)
@@ -137,8 +147,10 @@ turn(struct engine *e, struct journal *journal, bool *did, int64_t *last_ms)
     journal_claimed(journal, claims, got);
     for (i = 0; i < got && rc == RC_OK && !runtime_stopping(); i++) {
         journal_begin(journal, i);
-        if ((rc = run_one(e, &claims[i], last_ms)) == RC_OK)
+        if ((rc = run_one(e, &claims[i], &ms)) == RC_OK)
             journal_settled(journal, i);
+        if (claims[i].unit == UNIT_PAGE)
+            *page_ms = ms;
         *did = true;
     }
     /* What we claimed and did not begin goes back at once. */
@@ -151,13 +163,13 @@ turn(struct engine *e, struct journal *journal, bool *did, int64_t *last_ms)
 static enum rc
 loop(struct engine *e, struct journal *journal, bool once)
 {
-    int64_t last_ms = 0, busy_at = clock_ms(), complained = 0;
+    int64_t page_ms = 1000, busy_at = clock_ms(), complained = 0;
     bool did = false;
     enum rc rc;
 
     while (!runtime_stopping()) {
         if ((rc = journal_recover(journal, e->work)) == RC_OK)
-            rc = turn(e, journal, &did, &last_ms);
+            rc = turn(e, journal, &did, &page_ms);
         if (rc == RC_DENIED || rc == RC_CONFIG || rc == RC_BUG)
             return rc;
         if (rc != RC_OK) {
