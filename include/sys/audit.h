@@ -6,10 +6,10 @@
  *   SHA-256( prev 32 | client 16 | n i64 | at i64 | actor | person 16 | event | batch 16 | file 16 | document 16
  *            | page i32 | code i32 | amount i64 | sealed_hash )
  *
- * integers big-endian, at in microseconds since 2000-01-01 UTC, an absent identifier as zeros, texts and sealed_hash
- * after their length as i32.  prev of the first row is 32 zeros.  A head row tells how many rows there are and the last
- * hash, so a cut tail is seen.  The chain shows careless or partial tampering; who rewrites rows, hashes and head
- * together is found out only by heads that were kept elsewhere (audit_heads prints them).
+ * integers big-endian, at in microseconds since 2000-01-01 UTC, an absent identifier as zeros, texts and
+ * sealed_hash after their length as i32.  prev of the first row is 32 zeros.  A head row tells how many rows there
+ * are and the last hash, so a cut tail is seen.  The chain shows careless or partial tampering; who rewrites rows,
+ * hashes and head together is found out only by heads that were kept elsewhere (audit_heads prints them).
  */
 #ifndef SYS_AUDIT_H
 #define SYS_AUDIT_H

@@ -47,6 +47,7 @@ MUST_USE enum rc instance_open(const char *home, struct instance *out, struct er
  * The conninfo for a role: database "work", "delivery" or "postgres"; role "runner" -> user escriba_runner, with
  * HOME/secret/escriba_runner.pgpass.  RC_CONFIG in the production profile for TCP without sslmode=verify-full.
  */
-MUST_USE enum rc instance_conninfo(const struct instance *in, const char *database, const char *role, char *out, size_t room);
+MUST_USE enum rc instance_conninfo(const struct instance *in, const char *database, const char *role, char *out,
+                                   size_t room);
 
 #endif

@@ -41,8 +41,8 @@ typedef enum rc store_next_part(void *from, struct bytes *out);
 /*
  * One transaction: blob, file, step, audit, batch opened if needed.  A second delivery of the same bytes by
  * the same client is recorded as a duplicate (pages counted as duplicate), not as a second document.
- * Durable when it returns RC_OK (TAKEN or DUPLICATE): only then may the source leave the folder.  RC_NOT_FOUND for an
- * unknown client or stream.  next is not called for a duplicate, nor when the file was taken before.
+ * Durable when it returns RC_OK (TAKEN or DUPLICATE): only then may the source leave the folder.  RC_NOT_FOUND for
+ * an unknown client or stream.  next is not called for a duplicate, nor when the file was taken before.
  */
 MUST_USE enum rc store_admit(struct db *db, const struct admit *admit, store_next_part *next, void *from,
                              enum admit_answer *answer, struct id *batch);
@@ -55,7 +55,8 @@ struct hot_folder {
     bool paused;        /* take nothing              */
 };
 MUST_USE enum rc store_hot_folders(struct db *db, struct arena *arena, struct hot_folder **out, uint32_t *count);
-/* The client says that a batch (a sub-folder, or "" for the stream's own) is complete; *closed false: none was open. */
+/* The client says that a batch (a sub-folder, or "" for the stream's own) is complete; *closed false: none was
+ * open. */
 MUST_USE enum rc store_batch_done(struct db *db, const struct id *client, const char *stream, const char *batch,
                                   bool *closed);
 /* Close the batches whose quiet time is over: to be called with each look through the folders. */
@@ -88,27 +89,29 @@ struct claim {
 };
 
 /* Claim up to count steps of the units in mask (1 << UNIT_x), fairly between clients, earliest deadline first. */
-MUST_USE enum rc store_claim(struct db *db, const struct id *worker, unsigned mask, uint32_t count, uint32_t lease_seconds,
-                             struct claim *out, uint32_t *got);
+MUST_USE enum rc store_claim(struct db *db, const struct id *worker, unsigned mask, uint32_t count,
+                             uint32_t lease_seconds, struct claim *out, uint32_t *got);
 /* A longer lease, for work that is alive; RC_LOST when somebody else has it. */
 MUST_USE enum rc store_renew(struct db *db, const struct claim *claim, uint32_t lease_seconds);
 /* A worker that died comes back under its name: what it held is free again at once, and counts as no try. */
 MUST_USE enum rc store_worker_back(struct db *db, const struct id *worker, uint32_t *freed);
-/* Give back: tried again after delay seconds.  REASON_NONE is about us and does not count; else at the last attempt (3;
- * 2 for TIME, MEMORY and CELL_DIED) the file or document is quarantined with the reason given, and its refusal is
- * queued for delivery.  A delivery is never given up, only tried more seldom. */
-MUST_USE enum rc store_release(struct db *db, const struct claim *claim, enum reason reason, uint32_t delay_seconds);
+/* Give back: tried again after delay seconds.  REASON_NONE is about us and does not count; else at the last attempt
+ * (3; 2 for TIME, MEMORY and CELL_DIED) the file or document is quarantined with the reason given, and its refusal
+ * is queued for delivery.  A delivery is never given up, only tried more seldom. */
+MUST_USE enum rc store_release(struct db *db, const struct claim *claim, enum reason reason,
+                               uint32_t delay_seconds);
 
-/* Sealed bytes of an artifact (RC_NOT_FOUND when absent): NAME, RECIPE (page 0) and READING (page of the file) belong to
- * the claim's file, sealed with generation 0; FIELDS, PACKAGE, ORDER (page 0) to its document's version. */
+/* Sealed bytes of an artifact (RC_NOT_FOUND when absent): NAME, RECIPE (page 0) and READING (page of the file)
+ * belong to the claim's file, sealed with generation 0; FIELDS, PACKAGE, ORDER (page 0) to its document's version.
+ */
 MUST_USE enum rc store_load(struct db *db, const struct claim *claim, enum artifact_kind kind, uint32_t page,
                             struct arena *arena, struct bytes *out);
 /* Part "part" of the original of the claim's file; RC_NOT_FOUND after the last. */
 MUST_USE enum rc store_load_part(struct db *db, const struct claim *claim, uint32_t part, struct arena *arena,
                                  struct bytes *out);
 /* Which page of the file each page of the document is, in order. */
-MUST_USE enum rc store_document_pages(struct db *db, const struct claim *claim, struct arena *arena, uint32_t **pages,
-                                      uint32_t *count);
+MUST_USE enum rc store_document_pages(struct db *db, const struct claim *claim, struct arena *arena,
+                                      uint32_t **pages, uint32_t *count);
 
 /* A file out of an archive becomes a file of its own (with its own key), child of claim->file. */
 struct child {
@@ -116,13 +119,19 @@ struct child {
     struct bytes *parts;
     uint32_t part_count;
 };
-MUST_USE enum rc store_commit_unpack(struct db *db, const struct claim *claim, const struct child *children, uint32_t count,
-                                     uint32_t dropped);  /* of admit: client, stream, batch, source_tag are not read */
+MUST_USE enum rc
+store_commit_unpack(struct db *db, const struct claim *claim, const struct child *children, uint32_t count,
+                    uint32_t dropped); /* of admit: client, stream, batch, source_tag are not read */
 /* The file has these pages; one page step each. */
 MUST_USE enum rc store_commit_decode(struct db *db, const struct claim *claim, const struct recipe *recipe,
                                      struct bytes sealed_recipe);
 /* Manifest entries, as tags. */
-struct manifest_tag { uint8_t name_tag[32]; bool has_content; uint8_t content_tag[32]; int32_t pages; /* -1 unknown */ };
+struct manifest_tag {
+    uint8_t name_tag[32];
+    bool has_content;
+    uint8_t content_tag[32];
+    int32_t pages; /* -1 unknown */
+};
 MUST_USE enum rc store_commit_manifest(struct db *db, const struct claim *claim, const struct manifest_tag *entries,
                                        uint32_t count);
 /* The page is read; when it was the file's last, pages are grouped into documents in this transaction. */
@@ -150,11 +159,13 @@ struct document_outcome {
     struct bytes sealed_fields;
     struct bytes sealed_package; /* empty unless VERDICT_PASS */
 };
-MUST_USE enum rc store_commit_document(struct db *db, const struct claim *claim, const struct document_outcome *outcome);
-/* Refuse the file (UNIT_FILE, UNIT_PAGE; for a page that is read again, its document): terminal; its refusal is queued
- * for delivery, its other steps are gone and whoever works on them gets RC_LOST. */
+MUST_USE enum rc store_commit_document(struct db *db, const struct claim *claim,
+                                       const struct document_outcome *outcome);
+/* Refuse the file (UNIT_FILE, UNIT_PAGE; for a page that is read again, its document): terminal; its refusal is
+ * queued for delivery, its other steps are gone and whoever works on them gets RC_LOST. */
 MUST_USE enum rc store_refuse(struct db *db, const struct claim *claim, enum reason reason, uint32_t detail);
-MUST_USE enum rc store_commit_delivery(struct db *db, const struct claim *claim, int64_t seq, const uint8_t digest[32]);
+MUST_USE enum rc store_commit_delivery(struct db *db, const struct claim *claim, int64_t seq,
+                                       const uint8_t digest[32]);
 
 /* ---- delivery database -------------------------------------------------------- */
 
@@ -169,7 +180,8 @@ struct publication {
     uint8_t digest[32];
 };
 MUST_USE enum rc store_publish(struct db *delivery, const struct publication *p, int64_t *seq, uint8_t digest[32]);
-/* Operator: a login role for a client in the delivery database; the password is scrambled here and never travels. */
+/* Operator: a login role for a client in the delivery database; the password is scrambled here and never travels.
+ */
 MUST_USE enum rc store_client_role(struct db *delivery, const struct id *client, const char *password,
                                    uint32_t retention_days, char role[32]);
 
@@ -189,8 +201,8 @@ struct review_task {
 };
 /* The next document this person may see (clearance, clients, languages), leased; RC_NOT_FOUND when none waits.
  * document NULL: any; else this one, RC_BUSY when another person has it (who took it before may take it again). */
-MUST_USE enum rc store_review_take(struct db *db, const struct id *person, const struct id *document, uint32_t lease_seconds,
-                                   struct review_task *out);
+MUST_USE enum rc store_review_take(struct db *db, const struct id *person, const struct id *document,
+                                   uint32_t lease_seconds, struct review_task *out);
 MUST_USE enum rc store_review_renew(struct db *db, const struct review_task *task, uint32_t lease_seconds);
 MUST_USE enum rc store_review_leave(struct db *db, const struct review_task *task);
 /* The person's order; the document goes back to classify with it, as the next try of the same version. */
@@ -198,13 +210,14 @@ MUST_USE enum rc store_review_done(struct db *db, const struct id *person, const
                                    struct bytes sealed_order, uint32_t corrected, uint32_t accepted);
 /* It is another type of document: its pages are read again with that form, then it comes back or passes.
  * sealed_order may be empty. */
-MUST_USE enum rc store_review_retype(struct db *db, const struct id *person, const struct review_task *task, const char *form,
-                                     struct bytes sealed_order);
+MUST_USE enum rc store_review_retype(struct db *db, const struct id *person, const struct review_task *task,
+                                     const char *form, struct bytes sealed_order);
 /* reason: one of REASON_PERSON_... */
 MUST_USE enum rc store_review_reject(struct db *db, const struct id *person, const struct review_task *task,
                                      enum reason reason);
 /* What a person saw: one row, audited.  field: the form's name of it, at most 100 bytes; "" for a whole page. */
-MUST_USE enum rc store_review_saw(struct db *db, const struct id *person, const struct review_task *task, const char *field);
+MUST_USE enum rc store_review_saw(struct db *db, const struct id *person, const struct review_task *task,
+                                  const char *field);
 /* The documents that wait for this person, most urgent first. */
 struct review_row {
     struct id client, document;
@@ -217,12 +230,12 @@ struct review_row {
 MUST_USE enum rc store_review_list(struct db *db, const struct id *person, uint32_t most, struct arena *arena,
                                    struct review_row **out, uint32_t *count);
 /* The same loads as a runner, under the task's lease. */
-MUST_USE enum rc store_review_load(struct db *db, const struct review_task *task, enum artifact_kind kind, uint32_t page,
-                                   struct arena *arena, struct bytes *out);
-MUST_USE enum rc store_review_load_part(struct db *db, const struct review_task *task, uint32_t part, struct arena *arena,
-                                        struct bytes *out);
-MUST_USE enum rc store_review_pages(struct db *db, const struct review_task *task, struct arena *arena, uint32_t **pages,
-                                    uint32_t *count);
+MUST_USE enum rc store_review_load(struct db *db, const struct review_task *task, enum artifact_kind kind,
+                                   uint32_t page, struct arena *arena, struct bytes *out);
+MUST_USE enum rc store_review_load_part(struct db *db, const struct review_task *task, uint32_t part,
+                                        struct arena *arena, struct bytes *out);
+MUST_USE enum rc store_review_pages(struct db *db, const struct review_task *task, struct arena *arena,
+                                    uint32_t **pages, uint32_t *count);
 struct person {
     struct id id;
     char name[64], role[16], language[8];

@@ -10,9 +10,9 @@
 
 enum column { N, AT, ACTOR, PERSON, EVENT, BATCH, FILE_ID, DOCUMENT, PAGE, CODE, AMOUNT, SEALED, PREV, HASH };
 
-static const char rows_sql[] =
-    "SELECT n, at_bytes, actor, person_id, event, batch_id, file_id, document_id, page, code, amount, sealed_hash, prev,"
-    " hash FROM ops.audit_rows($1, $2, $3::int)";
+static const char rows_sql[] = "SELECT n, at_bytes, actor, person_id, event, batch_id, file_id, document_id, page, "
+                               "code, amount, sealed_hash, prev,"
+                               " hash FROM ops.audit_rows($1, $2, $3::int)";
 
 const char *
 audit_fault_text(enum audit_fault fault)
@@ -198,7 +198,8 @@ audit_verify(struct db *db, const char *client, const struct audit_kept *kept, s
     /* One snapshot: rows that are appended meanwhile are not half seen. */
     if ((rc = db_begin(db)) != RC_OK ||
         (rc = db_run(db, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY", NULL, 0)) != RC_OK ||
-        (rc = db_query(db, "SELECT client_id, client, n, hash FROM ops.audit_heads($1::text)", p, 1, &heads)) != RC_OK)
+        (rc = db_query(db, "SELECT client_id, client, n, hash FROM ops.audit_heads($1::text)", p, 1, &heads)) !=
+            RC_OK)
         goto out;
     for (int i = 0; i < db_rows(heads); i++) {
         struct audit_chain chain = { .fault = AUDIT_SOUND };

@@ -183,7 +183,8 @@ is_up(const struct place *p)
 {
     char conninfo[PATH_ROOM + 64];
 
-    snprintf(conninfo, sizeof conninfo, "host='%s' dbname=postgres user=escriba_admin connect_timeout=3", p->socket);
+    snprintf(conninfo, sizeof conninfo, "host='%s' dbname=postgres user=escriba_admin connect_timeout=3",
+             p->socket);
     PGPing ping = PQping(conninfo);
 
     return ping == PQPING_OK || ping == PQPING_REJECT;

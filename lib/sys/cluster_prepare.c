@@ -153,8 +153,8 @@ set_password(struct db *admin, const char *role, const char *password, struct er
     const struct db_param p[] = { DB_P_TEXT(full), DB_P_TEXT(verifier) };
 
     if ((rc = db_begin(admin)) != RC_OK ||
-        (rc = db_run(admin, "SELECT set_config('escriba.role', $1, true), set_config('escriba.verifier', $2, true)", p,
-                     2)) != RC_OK ||
+        (rc = db_run(admin, "SELECT set_config('escriba.role', $1, true), set_config('escriba.verifier', $2, true)",
+                     p, 2)) != RC_OK ||
         (rc = db_run(admin, alter, NULL, 0)) != RC_OK || (rc = db_commit(admin)) != RC_OK) {
         sql_failed(admin, rc, "a role's password cannot be set", err);
         db_rollback(admin);

@@ -95,7 +95,8 @@ check_durable(PGconn *conn, struct err *err)
     } else if (PQntuples(r) > 0) {
         rc = err_set(err, RC_CONFIG, "the database server runs with %s = off: a power cut could lose documents",
                      PQgetvalue(r, 0, 0));
-        err_cure(err, "set %s = on in postgresql.conf (or for this role) and reload the server", PQgetvalue(r, 0, 0));
+        err_cure(err, "set %s = on in postgresql.conf (or for this role) and reload the server",
+                 PQgetvalue(r, 0, 0));
     }
     PQclear(r);
     return rc;
@@ -246,7 +247,9 @@ pack(struct packed *p, const struct db_param *params, int count)
             p->lengths[i] = 8;
             break;
         default: /* bytes and arrays */
-            p->values[i] = in->bytes.data != NULL ? (const char *)in->bytes.data : in->type == DB_BYTES ? nothing : NULL;
+            p->values[i] = in->bytes.data != NULL ? (const char *)in->bytes.data
+                           : in->type == DB_BYTES ? nothing
+                                                  : NULL;
             p->lengths[i] = (int)in->bytes.size;
             break;
         }

@@ -52,7 +52,8 @@ compare(struct db *db, const struct migration *list, int *from, struct err *err)
     }
     for (int i = 0; i < rows; i++) {
         checksum(list[i].sql, sum);
-        if (strcmp(list[i].name, db_text(r, i, 0)) != 0 || !bytes_equal(db_bytes(r, i, 1), bytes_of(sum, sizeof sum))) {
+        if (strcmp(list[i].name, db_text(r, i, 0)) != 0 ||
+            !bytes_equal(db_bytes(r, i, 1), bytes_of(sum, sizeof sum))) {
             rc = err_set(err, RC_CONFIG, "%s was applied to this database with another text", db_text(r, i, 0));
             err_where(err, "the program has %s", list[i].name);
             err_cure(err, "an applied step never changes: write a new one with the next number");

@@ -113,7 +113,8 @@ store_admit(struct db *db, const struct admit *a, store_next_part *next, void *f
     if ((rc = db_begin(db)) != RC_OK)
         return rc;
     rc = db_query(db,
-                  "SELECT answer, batch_id, already FROM work.admit($1, $2, $3, $4, $5, $6, $7::bytea, $8, $9, $10, $11, $12)",
+                  "SELECT answer, batch_id, already FROM work.admit($1, $2, $3, $4, $5, $6, $7::bytea, $8, $9, "
+                  "$10, $11, $12)",
                   p, COUNT_OF(p), &r);
     if (rc != RC_OK || db_rows(r) != 1)
         goto out;
@@ -193,8 +194,8 @@ store_publish(struct db *delivery, const struct publication *p, int64_t *seq, ui
         DB_P_TEXT(p->kind),   DB_P_TEXT(p->form),    DB_P_BYTES(p->payload), tag_param(p->digest),
     };
     struct db_result *r = NULL;
-    enum rc rc = db_query(delivery, "SELECT seq, digest FROM delivery.publish($1, $2, $3::int, $4, $5, $6, $7, $8)", params,
-                          COUNT_OF(params), &r);
+    enum rc rc = db_query(delivery, "SELECT seq, digest FROM delivery.publish($1, $2, $3::int, $4, $5, $6, $7, $8)",
+                          params, COUNT_OF(params), &r);
 
     if (rc != RC_OK)
         return rc;

@@ -34,9 +34,10 @@ enum rc
 store_claim(struct db *db, const struct id *worker, unsigned mask, uint32_t count, uint32_t lease_seconds,
             struct claim *out, uint32_t *got)
 {
-    static const char sql[] =
-        "SELECT step_id, token, unit, client_id, file_id, object_id, version, page, pages, depth, attempts, is_manifest,"
-        " hint, file_wrapped, document_wrapped, reason, detail, batch_id, form FROM work.claim($1, $2::int[], $3::int, $4::int)";
+    static const char sql[] = "SELECT step_id, token, unit, client_id, file_id, object_id, version, page, pages, "
+                              "depth, attempts, is_manifest,"
+                              " hint, file_wrapped, document_wrapped, reason, detail, batch_id, form FROM "
+                              "work.claim($1, $2::int[], $3::int, $4::int)";
     struct arena *arena = arena_new(4096);
     struct db_result *r = NULL;
     int64_t units[4];
@@ -49,7 +50,8 @@ store_claim(struct db *db, const struct id *worker, unsigned mask, uint32_t coun
     for (int u = UNIT_FILE; u <= UNIT_DELIVERY; u++)
         if (mask & (1u << u))
             units[n++] = u;
-    const struct db_param p[] = { DB_P_ID(worker), db_int_list(arena, units, n), DB_P_INT(count), DB_P_INT(lease_seconds) };
+    const struct db_param p[] = { DB_P_ID(worker), db_int_list(arena, units, n), DB_P_INT(count),
+                                  DB_P_INT(lease_seconds) };
 
     rc = db_query(db, sql, p, COUNT_OF(p), &r);
     if (rc == RC_OK)
@@ -103,8 +105,8 @@ store_load(struct db *db, const struct claim *c, enum artifact_kind kind, uint32
 {
     const struct db_param p[] = { STEP_PARAMS(c), DB_P_INT(kind), DB_P_INT(page) };
 
-    return store_one_bytes(db, "SELECT work.load($1, $2, $3::int, $4::int, $5, $6::int, $7::int)", p, COUNT_OF(p), arena,
-                           out);
+    return store_one_bytes(db, "SELECT work.load($1, $2, $3::int, $4::int, $5, $6::int, $7::int)", p, COUNT_OF(p),
+                           arena, out);
 }
 
 enum rc
@@ -112,7 +114,8 @@ store_load_part(struct db *db, const struct claim *c, uint32_t part, struct aren
 {
     const struct db_param p[] = { STEP_PARAMS(c), DB_P_INT(part) };
 
-    return store_one_bytes(db, "SELECT work.load_part($1, $2, $3::int, $4::int, $5, $6::int)", p, COUNT_OF(p), arena, out);
+    return store_one_bytes(db, "SELECT work.load_part($1, $2, $3::int, $4::int, $5, $6::int)", p, COUNT_OF(p),
+                           arena, out);
 }
 
 enum rc
@@ -120,6 +123,6 @@ store_document_pages(struct db *db, const struct claim *c, struct arena *arena, 
 {
     const struct db_param p[] = { STEP_PARAMS(c) };
 
-    return store_integers(db, "SELECT file_page FROM work.load_pages($1, $2, $3::int, $4::int, $5)", p, COUNT_OF(p), arena,
-                          pages, count);
+    return store_integers(db, "SELECT file_page FROM work.load_pages($1, $2, $3::int, $4::int, $5)", p, COUNT_OF(p),
+                          arena, pages, count);
 }

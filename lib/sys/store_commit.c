@@ -13,7 +13,8 @@ send_child(struct db *db, const struct claim *c, const struct child *child)
     };
     struct db_result *r = NULL;
     bool duplicate;
-    enum rc rc = db_query(db, "SELECT work.unpack_child($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)", p, COUNT_OF(p), &r);
+    enum rc rc =
+        db_query(db, "SELECT work.unpack_child($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)", p, COUNT_OF(p), &r);
 
     if (rc != RC_OK)
         return rc;
@@ -22,7 +23,8 @@ send_child(struct db *db, const struct claim *c, const struct child *child)
     if (duplicate)
         return RC_OK;
     for (uint32_t i = 0; i < child->part_count; i++) {
-        const struct db_param part[] = { DB_P_ID(&c->client), DB_P_ID(&a->file), DB_P_INT(i), DB_P_BYTES(child->parts[i]) };
+        const struct db_param part[] = { DB_P_ID(&c->client), DB_P_ID(&a->file), DB_P_INT(i),
+                                         DB_P_BYTES(child->parts[i]) };
 
         if ((rc = db_run(db, "SELECT work.admit_part($1, $2, $3::int, $4)", part, COUNT_OF(part))) != RC_OK)
             return rc;
@@ -33,7 +35,8 @@ send_child(struct db *db, const struct claim *c, const struct child *child)
 }
 
 enum rc
-store_commit_unpack(struct db *db, const struct claim *c, const struct child *children, uint32_t count, uint32_t dropped)
+store_commit_unpack(struct db *db, const struct claim *c, const struct child *children, uint32_t count,
+                    uint32_t dropped)
 {
     const struct db_param p[] = { DB_P_ID(&c->client), DB_P_ID(&c->file), DB_P_INT(c->token), DB_P_INT(dropped) };
     enum rc rc = db_begin(db);
@@ -147,8 +150,8 @@ store_commit_pages(struct db *db, const struct page_done *pages, uint32_t count)
     };
 
     rc = db_run(db,
-                "SELECT work.commit_pages($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)", p,
-                COUNT_OF(p));
+                "SELECT work.commit_pages($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+                p, COUNT_OF(p));
 out:
     arena_free(arena);
     return rc;

@@ -6,8 +6,8 @@ store_person(struct db *db, const char *system_user, struct person *out)
 {
     const struct db_param p[] = { DB_P_TEXT(system_user) };
     struct db_result *r = NULL;
-    enum rc rc = db_query(db, "SELECT person_id, name, role, language, clearance FROM work.person_of($1)", p, COUNT_OF(p),
-                          &r);
+    enum rc rc = db_query(db, "SELECT person_id, name, role, language, clearance FROM work.person_of($1)", p,
+                          COUNT_OF(p), &r);
 
     if (rc != RC_OK)
         return rc;
@@ -29,9 +29,9 @@ enum rc
 store_review_take(struct db *db, const struct id *person, const struct id *document, uint32_t lease_seconds,
                   struct review_task *out)
 {
-    static const char sql[] =
-        "SELECT token, client_id, document_id, file_id, version, pages, form, reason, file_wrapped, document_wrapped,"
-        " deadline FROM work.review_take($1, $2, $3::int)";
+    static const char sql[] = "SELECT token, client_id, document_id, file_id, version, pages, form, reason, "
+                              "file_wrapped, document_wrapped,"
+                              " deadline FROM work.review_take($1, $2, $3::int)";
     const struct db_param p[] = { DB_P_ID(person), DB_P_ID(document), DB_P_INT(lease_seconds) };
     struct db_result *r = NULL;
     enum rc rc = db_query(db, sql, p, COUNT_OF(p), &r);
@@ -59,8 +59,8 @@ store_review_take(struct db *db, const struct id *person, const struct id *docum
 }
 
 enum rc
-store_review_list(struct db *db, const struct id *person, uint32_t most, struct arena *arena, struct review_row **out,
-                  uint32_t *count)
+store_review_list(struct db *db, const struct id *person, uint32_t most, struct arena *arena,
+                  struct review_row **out, uint32_t *count)
 {
     const struct db_param p[] = { DB_P_ID(person), DB_P_INT(most) };
     struct db_result *r = NULL;
@@ -151,8 +151,8 @@ store_review_saw(struct db *db, const struct id *person, const struct review_tas
 }
 
 enum rc
-store_review_load(struct db *db, const struct review_task *t, enum artifact_kind kind, uint32_t page, struct arena *arena,
-                  struct bytes *out)
+store_review_load(struct db *db, const struct review_task *t, enum artifact_kind kind, uint32_t page,
+                  struct arena *arena, struct bytes *out)
 {
     const struct db_param p[] = { TASK_PARAMS(t), DB_P_INT(kind), DB_P_INT(page) };
 
@@ -160,7 +160,8 @@ store_review_load(struct db *db, const struct review_task *t, enum artifact_kind
 }
 
 enum rc
-store_review_load_part(struct db *db, const struct review_task *t, uint32_t part, struct arena *arena, struct bytes *out)
+store_review_load_part(struct db *db, const struct review_task *t, uint32_t part, struct arena *arena,
+                       struct bytes *out)
 {
     const struct db_param p[] = { TASK_PARAMS(t), DB_P_INT(part) };
 
@@ -168,9 +169,11 @@ store_review_load_part(struct db *db, const struct review_task *t, uint32_t part
 }
 
 enum rc
-store_review_pages(struct db *db, const struct review_task *t, struct arena *arena, uint32_t **pages, uint32_t *count)
+store_review_pages(struct db *db, const struct review_task *t, struct arena *arena, uint32_t **pages,
+                   uint32_t *count)
 {
     const struct db_param p[] = { TASK_PARAMS(t) };
 
-    return store_integers(db, "SELECT file_page FROM work.review_pages($1, $2, $3)", p, COUNT_OF(p), arena, pages, count);
+    return store_integers(db, "SELECT file_page FROM work.review_pages($1, $2, $3)", p, COUNT_OF(p), arena, pages,
+                          count);
 }

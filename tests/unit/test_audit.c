@@ -41,9 +41,11 @@ static bool
 fill(void)
 {
     static const char *const statements[] = {
-        "SELECT ops.client_add('00000000-0000-4000-8000-000000000001', 'acme', 'Acme', '', decode(repeat('11', 32), 'hex'),"
+        "SELECT ops.client_add('00000000-0000-4000-8000-000000000001', 'acme', 'Acme', '', decode(repeat('11', "
+        "32), 'hex'),"
         " 3600, 0, 30, 0)",
-        "SELECT ops.client_add('00000000-0000-4000-8000-000000000002', 'other', '', '', decode(repeat('22', 32), 'hex'),"
+        "SELECT ops.client_add('00000000-0000-4000-8000-000000000002', 'other', '', '', decode(repeat('22', 32), "
+        "'hex'),"
         " 3600, 0, 30, 0)",
         "SELECT ops.stream_add('acme', 'mixed', '', ''), ops.stream_add('acme', 'invoices', 'invoice', 'es')",
         "SELECT ops.person_add('ana', 'Ana', 'reviewer', 3, '', ARRAY['acme'])",
@@ -74,16 +76,19 @@ static const struct {
     { "edit an amount", "UPDATE work.audit SET amount = amount + 1 WHERE n = 5 AND " CHAIN, AUDIT_EDITED, 5 },
     { "edit an actor", "UPDATE work.audit SET actor = 'nobody' WHERE n = 2 AND " CHAIN, AUDIT_EDITED, 2 },
     { "edit an event", "UPDATE work.audit SET event = 'client.sex' WHERE n = 6 AND " CHAIN, AUDIT_EDITED, 6 },
-    { "edit a time", "UPDATE work.audit SET at = at + interval '1 microsecond' WHERE n = 9 AND " CHAIN, AUDIT_EDITED, 9 },
-    { "edit a person", "UPDATE work.audit SET person_id = gen_random_uuid() WHERE n = 4 AND " CHAIN, AUDIT_EDITED, 4 },
+    { "edit a time", "UPDATE work.audit SET at = at + interval '1 microsecond' WHERE n = 9 AND " CHAIN,
+      AUDIT_EDITED, 9 },
+    { "edit a person", "UPDATE work.audit SET person_id = gen_random_uuid() WHERE n = 4 AND " CHAIN, AUDIT_EDITED,
+      4 },
     { "edit a document", "UPDATE work.audit SET document_id = NULL WHERE event = 'test.row'", AUDIT_EDITED, 28 },
     { "edit a page", "UPDATE work.audit SET page = 8 WHERE event = 'test.row'", AUDIT_EDITED, 28 },
-    { "edit a ciphertext's hash", "UPDATE work.audit SET sealed_hash = sha256('y') WHERE event = 'test.row'", AUDIT_EDITED, 28 },
+    { "edit a ciphertext's hash", "UPDATE work.audit SET sealed_hash = sha256('y') WHERE event = 'test.row'",
+      AUDIT_EDITED, 28 },
     { "move a byte between two texts",
       "UPDATE work.audit SET actor = actor || left(event, 1), event = substr(event, 2) WHERE n = 3 AND " CHAIN,
       AUDIT_EDITED, 3 },
-    { "edit a row and its own hash",
-      "UPDATE work.audit SET code = 1, hash = sha256('z') WHERE n = 7 AND " CHAIN, AUDIT_EDITED, 7 },
+    { "edit a row and its own hash", "UPDATE work.audit SET code = 1, hash = sha256('z') WHERE n = 7 AND " CHAIN,
+      AUDIT_EDITED, 7 },
     { "edit a link", "UPDATE work.audit SET prev = sha256('z') WHERE n = 7 AND " CHAIN, AUDIT_BROKEN, 7 },
     { "delete a row", "DELETE FROM work.audit WHERE n = 10 AND " CHAIN, AUDIT_GAP, 10 },
     { "delete the first row", "DELETE FROM work.audit WHERE n = 1 AND " CHAIN, AUDIT_GAP, 1 },
@@ -92,18 +97,20 @@ static const struct {
       "; UPDATE work.audit SET n = -n - 1 WHERE n < 0; UPDATE work.audit_head SET n = n - 1 WHERE " CHAIN,
       AUDIT_BROKEN, 10 },
     { "exchange two rows",
-      "UPDATE work.audit SET n = -11 WHERE n = 11 AND " CHAIN "; UPDATE work.audit SET n = 11 WHERE n = 12 AND " CHAIN
-      "; UPDATE work.audit SET n = 12 WHERE n = -11",
+      "UPDATE work.audit SET n = -11 WHERE n = 11 AND " CHAIN
+      "; UPDATE work.audit SET n = 11 WHERE n = 12 AND " CHAIN "; UPDATE work.audit SET n = 12 WHERE n = -11",
       AUDIT_BROKEN, 11 },
     { "insert a row",
       "UPDATE work.audit SET n = -n WHERE n > 10 AND " CHAIN "; UPDATE work.audit SET n = -n + 1 WHERE n < 0;"
-      " INSERT INTO work.audit SELECT client_id, 11, at, actor, person_id, event, batch_id, file_id, document_id, page,"
+      " INSERT INTO work.audit SELECT client_id, 11, at, actor, person_id, event, batch_id, file_id, document_id, "
+      "page,"
       " code, amount, sealed_hash, hash, sha256('forged') FROM work.audit WHERE n = 10 AND " CHAIN
       "; UPDATE work.audit_head SET n = n + 1 WHERE " CHAIN,
       AUDIT_EDITED, 11 },
     { "cut the tail", "DELETE FROM work.audit WHERE n > 20 AND " CHAIN, AUDIT_CUT, 21 },
     { "cut the tail and turn the head's count back",
-      "DELETE FROM work.audit WHERE n > 20 AND " CHAIN "; UPDATE work.audit_head SET n = 20 WHERE " CHAIN, AUDIT_HEAD, 21 },
+      "DELETE FROM work.audit WHERE n > 20 AND " CHAIN "; UPDATE work.audit_head SET n = 20 WHERE " CHAIN,
+      AUDIT_HEAD, 21 },
     { "cut everything", "DELETE FROM work.audit WHERE " CHAIN, AUDIT_CUT, 1 },
     { "turn the head back", "UPDATE work.audit_head SET n = n - 1 WHERE " CHAIN, AUDIT_TOO_LONG, 28 },
     { "take the head away", "DELETE FROM work.audit_head WHERE " CHAIN, AUDIT_NO_HEAD, 0 },
@@ -127,8 +134,8 @@ test_tampering(void **state)
         /* Kept in a copy, so that the verifier sees it from its own session. */
         assert_int_equal(db_run(admin, "CREATE TABLE public.a AS TABLE work.audit", NULL, 0), RC_OK);
         assert_int_equal(db_run(admin, "CREATE TABLE public.h AS TABLE work.audit_head", NULL, 0), RC_OK);
-        snprintf(script, sizeof script, "SET session_replication_role = replica; %s; RESET session_replication_role",
-                 tampers[i].sql);
+        snprintf(script, sizeof script,
+                 "SET session_replication_role = replica; %s; RESET session_replication_role", tampers[i].sql);
         for (char *at = script, *end; at != NULL && *at != '\0'; at = end) {
             if ((end = strchr(at, ';')) != NULL)
                 *end++ = '\0';
@@ -140,8 +147,12 @@ test_tampering(void **state)
             fail_msg("%s: %s at %lld (%s)", tampers[i].what, audit_fault_text(seen.first_bad.fault),
                      (long long)seen.first_bad.at, rc_name(rc));
         static const char *const back[] = {
-            "SET session_replication_role = replica", "DELETE FROM work.audit", "INSERT INTO work.audit TABLE public.a",
-            "DELETE FROM work.audit_head", "INSERT INTO work.audit_head TABLE public.h", "RESET session_replication_role",
+            "SET session_replication_role = replica",
+            "DELETE FROM work.audit",
+            "INSERT INTO work.audit TABLE public.a",
+            "DELETE FROM work.audit_head",
+            "INSERT INTO work.audit_head TABLE public.h",
+            "RESET session_replication_role",
             "DROP TABLE public.a, public.h",
         };
 
@@ -173,8 +184,10 @@ test_kept_heads(void **state)
     struct seen seen = { 0 };
 
     (void)state;
-    assert_int_equal(db_query(auditor, "SELECT n, hash FROM ops.audit_rows('00000000-0000-4000-8000-000000000001', 5, 1)",
-                              NULL, 0, &r), RC_OK);
+    assert_int_equal(db_query(auditor,
+                              "SELECT n, hash FROM ops.audit_rows('00000000-0000-4000-8000-000000000001', 5, 1)",
+                              NULL, 0, &r),
+                     RC_OK);
     assert_true(id_parse("00000000-0000-4000-8000-000000000001", &kept.client));
     memcpy(kept.hash, db_bytes(r, 0, 1).data, 32);
     db_result_free(r);

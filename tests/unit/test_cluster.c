@@ -1,4 +1,5 @@
-/* test_cluster.c - the private cluster is made, started, survives a kill, stops; bad places are refused with words. */
+/* test_cluster.c - the private cluster is made, started, survives a kill, stops; bad places are refused with words.
+ */
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -245,8 +246,9 @@ test_existing_server(void **state)
     assert_int_equal(cluster_up(&theirs, &err), RC_OK);
     db = cluster_home_open(&theirs, "postgres", "admin");
     assert_non_null(db);
-    assert_int_equal(db_run(db, "ALTER ROLE escriba_admin NOSUPERUSER CREATEDB CREATEROLE NOREPLICATION NOBYPASSRLS",
-                            NULL, 0), RC_OK);
+    assert_int_equal(
+        db_run(db, "ALTER ROLE escriba_admin NOSUPERUSER CREATEDB CREATEROLE NOREPLICATION NOBYPASSRLS", NULL, 0),
+        RC_OK);
     db_close(db);
 
     snprintf(to, sizeof to, "%s/escriba.yaml", ours);
@@ -270,8 +272,10 @@ test_existing_server(void **state)
     assert_int_equal(instance_conninfo(&in, "delivery", "operator", conninfo, sizeof conninfo), RC_OK);
     assert_int_equal(db_open(conninfo, "test", &db, &err), RC_OK);
     /* The one function that makes roles works there, too. */
-    assert_int_equal(db_run(db, "SELECT delivery.client_add(gen_random_uuid(), 'SCRAM-SHA-256$4096:AAAA$AAAA:AAAA', 30)",
-                            NULL, 0), RC_OK);
+    assert_int_equal(
+        db_run(db, "SELECT delivery.client_add(gen_random_uuid(), 'SCRAM-SHA-256$4096:AAAA$AAAA:AAAA', 30)", NULL,
+               0),
+        RC_OK);
     db_close(db);
     assert_int_equal(cluster_down(&in, &err), RC_OK); /* nor to stop */
     assert_int_equal(instance_conninfo(&in, "work", "operator", conninfo, sizeof conninfo), RC_OK);

@@ -22,7 +22,8 @@ static void
 test_types(void **state)
 {
     static const char sql[] =
-        "SELECT $1::text, $2::bigint, $3::bytea, $4::uuid, $5::boolean, $6::float8, $7::text, $2::int, $2::smallint,"
+        "SELECT $1::text, $2::bigint, $3::bytea, $4::uuid, $5::boolean, $6::float8, $7::text, $2::int, "
+        "$2::smallint,"
         " $6::real, timestamptz '2026-11-21 12:34:56.789+02', NULL::uuid, timestamptz '1999-12-31 23:59:59.5+00'";
     struct id id;
     double real = -2.5;
@@ -31,8 +32,13 @@ test_types(void **state)
 
     (void)state;
     id_new(&id);
-    const struct db_param p[] = { DB_P_TEXT("ñ'; DROP TABLE x; --"), DB_P_INT(-300), DB_P_BYTES(bytes_of(raw, 3)), DB_P_ID(&id),
-                                  DB_P_BOOL(7), DB_P_REAL(&real), DB_P_NULL };
+    const struct db_param p[] = { DB_P_TEXT("ñ'; DROP TABLE x; --"),
+                                  DB_P_INT(-300),
+                                  DB_P_BYTES(bytes_of(raw, 3)),
+                                  DB_P_ID(&id),
+                                  DB_P_BOOL(7),
+                                  DB_P_REAL(&real),
+                                  DB_P_NULL };
     struct id got;
     char text[ID_TEXT];
 
@@ -85,7 +91,8 @@ test_lists(void **state)
     };
 
     OK(db_query(admin,
-                "SELECT ($1::text[])[3], ($2::bigint[])[1], ($3::float8[])[2], ($4::bytea[])[2] IS NULL, length(($4::bytea[])[3]),"
+                "SELECT ($1::text[])[3], ($2::bigint[])[1], ($3::float8[])[2], ($4::bytea[])[2] IS NULL, "
+                "length(($4::bytea[])[3]),"
                 " ($5::uuid[])[2], cardinality($6::bigint[]), cardinality($4::bytea[])",
                 p, COUNT_OF(p), &r));
     assert_string_equal(db_text(r, 0, 0), "c,{}\"\\");
@@ -152,7 +159,8 @@ test_transactions(void **state)
 static void
 kill_second(void)
 {
-    OK(db_run(admin, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'second'", NULL, 0));
+    OK(db_run(admin, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'second'",
+              NULL, 0));
     usleep(100000);
 }
 

@@ -61,7 +61,9 @@ test_settings(void **state)
 static void
 test_did_you_mean(void **state)
 {
-    static const char *const typos[][2] = { { "wrokers", "workers" }, { "worker", "workers" }, { "profiles", "profile" },
+    static const char *const typos[][2] = { { "wrokers", "workers" },
+                                            { "worker", "workers" },
+                                            { "profiles", "profile" },
                                             { "leese_seconds", "lease_seconds" } };
 
     (void)state;

@@ -1,6 +1,6 @@
 /*
- * test_queue.c - many runners, some of which die, sleep past their lease, fail or give back: nothing is lost, nothing
- * is done twice, no client starves, and the balance and the audit chain hold at any moment.
+ * test_queue.c - many runners, some of which die, sleep past their lease, fail or give back: nothing is lost,
+ * nothing is done twice, no client starves, and the balance and the audit chain hold at any moment.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -43,7 +43,9 @@ one_part(void *from, struct bytes *out)
 static void
 admit(const struct id *client, const char *stream)
 {
-    struct admit a = { .client = *client, .stream = stream, .batch = "", .name = bytes_str("n"), .wrapped_size = 90 };
+    struct admit a = {
+        .client = *client, .stream = stream, .batch = "", .name = bytes_str("n"), .wrapped_size = 90
+    };
     enum admit_answer answer;
     struct id batch;
     int parts = 1;
@@ -70,12 +72,16 @@ ask(const char *sql)
 static enum rc
 finish(struct db *db, const struct claim *c)
 {
-    struct page_facts facts = { .kind = c->page % 7 == 5 ? PAGE_BLANK : PAGE_CONTENT, .start = c->page % 3 == 0 ? 0.9f : 0.1f };
+    struct page_facts facts = { .kind = c->page % 7 == 5 ? PAGE_BLANK : PAGE_CONTENT,
+                                .start = c->page % 3 == 0 ? 0.9f : 0.1f };
     struct recipe_page pages[8] = { { 0 } };
     struct recipe recipe = { FORMAT_PDF, pages, 1 + c->file.b[0] % 8 };
-    struct document_outcome o = { .verdict = c->document.b[0] % 10 == 0 ? VERDICT_REJECT : VERDICT_PASS, .form = "invoice",
-                                  .sealed_fields = bytes_str("f"), .sealed_package = bytes_str("p"),
-                                  .wrapped = c->file_wrapped, .wrapped_size = 60 };
+    struct document_outcome o = { .verdict = c->document.b[0] % 10 == 0 ? VERDICT_REJECT : VERDICT_PASS,
+                                  .form = "invoice",
+                                  .sealed_fields = bytes_str("f"),
+                                  .sealed_package = bytes_str("p"),
+                                  .wrapped = c->file_wrapped,
+                                  .wrapped_size = 60 };
     uint8_t digest[32] = { 1 };
 
     o.reason = o.verdict == VERDICT_REJECT ? REASON_DAMAGED : REASON_NONE;
@@ -95,7 +101,6 @@ live(unsigned seed)
     struct claim claims[4];
     struct id me;
     uint32_t got, idle = 0;
-    int lost = 0;
 
     id_new(&me);
     while (db != NULL && idle < 40) {
@@ -126,7 +131,6 @@ live(unsigned seed)
                 rc = finish(db, &claims[i]);
             if (rc == RC_OK && luck >= 12 && finish(db, &claims[i]) != RC_LOST)
                 _exit(99); /* a second commit under the same token must be refused */
-            lost += rc == RC_LOST;
             if (rc != RC_OK && rc != RC_LOST && rc != RC_DB)
                 _exit(98);
         }
@@ -249,7 +253,8 @@ test_deadline(void **state)
     OK(finish(runner, &c));
 }
 
-/* A lease that ran out: its step is another's, the first holder's commit is refused, and three such end in quarantine. */
+/* A lease that ran out: its step is another's, the first holder's commit is refused, and three such end in
+ * quarantine. */
 static void
 test_lapse(void **state)
 {

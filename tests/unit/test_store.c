@@ -1,6 +1,7 @@
 /*
- * test_store.c - one file's way through the work database and into the delivery database, by the C functions that the
- * programs call, each with its own role.  What SQL decides is tested in tests/sql; here it is that both fit together.
+ * test_store.c - one file's way through the work database and into the delivery database, by the C functions that
+ * the programs call, each with its own role.  What SQL decides is tested in tests/sql; here it is that both fit
+ * together.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -43,8 +44,13 @@ next_part(void *from, struct bytes *out)
 static struct admit
 some_file(uint8_t content)
 {
-    struct admit a = { .client = client, .stream = "mixed", .batch = "", .name = bytes_str("sealed name"), .size = 10,
-                       .sealed_size = 20, .wrapped_size = 100 };
+    struct admit a = { .client = client,
+                       .stream = "mixed",
+                       .batch = "",
+                       .name = bytes_str("sealed name"),
+                       .size = 10,
+                       .sealed_size = 20,
+                       .wrapped_size = 100 };
 
     id_new(&a.file);
     memset(a.content_tag, content, 32);
@@ -102,7 +108,8 @@ test_client(void **state)
     OK(db_run(operator_work, "SELECT ops.client_add($1, 'acme', 'Acme Ltd', $2, $3, 3600, 0, 30, 0)", p, 3));
     OK(db_run(operator_work, "SELECT ops.stream_add('acme', 'mixed', '', '')", NULL, 0));
     OK(db_run(operator_work, "SELECT ops.stream_add('acme', 'invoices', 'invoice', 'es')", NULL, 0));
-    assert_int_equal(db_run(operator_work, "SELECT ops.stream_add('nobody', 'mixed', '', '')", NULL, 0), RC_NOT_FOUND);
+    assert_int_equal(db_run(operator_work, "SELECT ops.stream_add('nobody', 'mixed', '', '')", NULL, 0),
+                     RC_NOT_FOUND);
 
     struct hot_folder *folders;
     uint32_t count;
