@@ -14,7 +14,7 @@
 #define AT(member) offsetof(struct instance, member)
 
 const struct setting config_table[] = {
-    /* name             kind            default    low   high            words               where            sentence */
+    /* name, kind, default, low, high, words, where it lives in struct instance; a sentence for the operator */
     { "profile",        SETTING_WORD,   "trial",   0,    15,             "trial|production", AT(profile),
       "trial warns of what production refuses to start on" },
     { "database",       SETTING_TEXT,   "",        0,    1023,           NULL,               AT(database),
