@@ -7,6 +7,12 @@ RETURNS void LANGUAGE sql AS $$
     ON CONFLICT (client_id, object_id, kind, page, generation) DO UPDATE SET sealed = EXCLUDED.sealed
 $$;
 
+-- Pages that an earlier try found and this one does not: read, they had artifacts; owned, they would be in no place.
+CREATE FUNCTION work.pages_forget(p_client uuid, p_file uuid, p_from int) RETURNS void LANGUAGE sql AS $$
+    DELETE FROM work.artifact a WHERE a.client_id = p_client AND a.object_id = p_file AND a.kind = 4 AND a.page >= p_from;
+    DELETE FROM work.page p WHERE p.client_id = p_client AND p.file_id = p_file AND p.page >= p_from
+$$;
+
 -- A file out of an archive: admitted like any other, in the transaction that ends with commit_unpack.
 CREATE FUNCTION work.unpack_child(p_client uuid, p_file uuid, p_token bigint, p_child uuid, p_content bytea,
                                   p_name_tag bytea, p_name bytea, p_size bigint, p_sealed_size bigint,
@@ -30,7 +36,8 @@ DECLARE
 BEGIN
     SELECT count(*) INTO v_children FROM work.file f WHERE f.client_id = p_client AND f.parent_id = p_file;
     -- 60: something in it was dropped (links, devices, odd names)
-    UPDATE work.file f SET state = 'container', dropped = p_dropped, reason = CASE WHEN p_dropped > 0 THEN 60 ELSE 0 END,
+    PERFORM work.pages_forget(p_client, p_file, 0);
+    UPDATE work.file f SET state = 'container', pages = NULL, unread = 0, dropped = p_dropped, reason = CASE WHEN p_dropped > 0 THEN 60 ELSE 0 END,
            detail = p_dropped, changed_at = clock_timestamp()
      WHERE f.client_id = p_client AND f.file_id = s.file_id RETURNING f.batch_id INTO v_batch;
     PERFORM work.audit_add(p_client, 'file.unpacked', p_batch => v_batch, p_file => p_file,
@@ -53,8 +60,7 @@ BEGIN
      WHERE f.client_id = p_client AND f.file_id = p_file RETURNING f.batch_id INTO v_batch;
     PERFORM work.artifact_put(p_client, p_file, 3, 0, 0, p_recipe);
     -- A file that is tried again has its pages already; a newer reader may find fewer.
-    DELETE FROM work.artifact a WHERE a.client_id = p_client AND a.object_id = p_file AND a.kind = 4 AND a.page >= p_pages;
-    DELETE FROM work.page p WHERE p.client_id = p_client AND p.file_id = p_file AND p.page >= p_pages;
+    PERFORM work.pages_forget(p_client, p_file, p_pages);
     INSERT INTO work.page (client_id, file_id, page)
     SELECT p_client, p_file, g FROM generate_series(0, p_pages - 1) g
     ON CONFLICT (client_id, file_id, page) DO UPDATE SET kind = NULL;
@@ -81,7 +87,8 @@ BEGIN
     IF v_count IS NULL OR v_count <> cardinality(p_contents) OR v_count <> cardinality(p_pages) THEN
         RAISE EXCEPTION 'the lists of a manifest differ in length' USING ERRCODE = 'ES400';
     END IF;
-    UPDATE work.file f SET state = 'manifest', detail = v_count, changed_at = clock_timestamp()
+    PERFORM work.pages_forget(p_client, p_file, 0);
+    UPDATE work.file f SET state = 'manifest', pages = NULL, unread = 0, detail = v_count, changed_at = clock_timestamp()
      WHERE f.client_id = p_client AND f.file_id = s.file_id RETURNING f.batch_id INTO v_batch;
     SELECT coalesce(max(e.entry), -1) + 1 INTO v_first FROM work.expected e
      WHERE e.client_id = p_client AND e.batch_id = v_batch;

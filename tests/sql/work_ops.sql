@@ -108,6 +108,21 @@ SELECT is(t.balance(), '', 'has as many as it is said to have');
 SELECT t.take(), t.runner(t.page_sql(:'g', '{0,1}'));
 SELECT is(t.owners(:'g'), '0 0', 'each with its document');
 
+-- pages the first time, an archive or a manifest the second
+SELECT t.admit(:'other', 'g2') AS g2, t.admit(:'other', 'g3', p_manifest => true) AS g3 \gset
+SELECT t.take(), t.runner(t.decode_sql(:'g2', 3)), t.runner(t.decode_sql(:'g3', 2));
+SELECT t.one('escriba_operator', format('SELECT ops.set_aside(%L, 84)', x)), t.one('escriba_operator', format('SELECT ops.retry(%L)', x)) FROM unnest(ARRAY[:'g2', :'g3']::uuid[]) x;
+SELECT t.take();
+SELECT is(t.state('escriba_runner', t.unpack_sql(:'g2')), '', 'a file that is an archive the second time');
+SELECT is(t.state('escriba_runner', t.manifest_sql(:'g3', '{g}', '{g}', '{2}')), '', 'or a manifest');
+SELECT is(t.balance(), '', 'has no pages any more');
+-- bytes that came again while their first file was put aside
+SELECT t.admit(:'other', 'g4') AS g4 \gset
+SELECT t.one('escriba_operator', format('SELECT ops.set_aside(%L, 84)', :'g4'));
+SELECT t.admit(:'other', 'g4', 'again') AS g5 \gset
+SELECT is((SELECT answer FROM t.said), 0, 'bytes that were put aside may come again');
+SELECT is(t.state('escriba_operator', format('SELECT ops.retry(%L)', :'g4')), 'ES409', 'then the first is not tried again beside them');
+
 SELECT t.runner(t.document_sql(:'d1', 0)), t.take(), t.runner(t.deliver_sql(:'d1', 5));
 SELECT is(t.one('escriba_operator', format('SELECT seq FROM ops.document(%L)', :'d1')), '5', 'a delivered document has its number');
 SELECT is(t.state('escriba_operator', format('SELECT ops.reopen(%L)', :'d1')), '', 'it is looked at again');
