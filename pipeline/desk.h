@@ -23,6 +23,7 @@
 #define DESK_KEPT_MAX (512u << 10) /* bytes of one of them                   */
 #define DESK_SKIPPED 64
 #define DESK_UNDOS 512
+#define DESK_BUDGETS 256
 
 /* One thing on the list that a person goes through: a field, or a cell of the table. */
 struct item {
@@ -93,11 +94,19 @@ struct session {
     struct kept_crop kept[DESK_PREFETCH];
     uint32_t looking;           /* the item last asked for                       */
     bool prefetch;              /* there may be something to fetch               */
-    double tokens;
-    int64_t tokens_ms, active_ms;
+    int64_t active_ms;
     struct id skipped[DESK_SKIPPED];
     uint32_t skipped_count;
     char user[64];
+    uint32_t uid;
+};
+
+/* What a person may still ask for; it outlives the station, or starting it anew would be a way around. */
+struct budget {
+    uint32_t uid;
+    bool used;
+    double tokens;
+    int64_t at_ms;
 };
 
 struct desk {
@@ -109,6 +118,7 @@ struct desk {
     bool host_failed;
     int listener;
     struct session sessions[DESK_SESSIONS];
+    struct budget budgets[DESK_BUDGETS];
 };
 
 /* ---- desk_session.c: sockets ---- */

@@ -51,21 +51,37 @@ static const struct question {
     { DESK_PING,         false,   false, 0.2, answer_ping },
 };
 
-static bool
-affords(struct session *s, double cost)
+/* The budget of this system user; a new one takes the place that was longest unused, which is full again anyway. */
+static struct budget *
+budget_of(struct desk *desk, uint32_t uid)
 {
+    struct budget *oldest = &desk->budgets[0];
+
+    for (int i = 0; i < DESK_BUDGETS; i++) {
+        struct budget *b = &desk->budgets[i];
+
+        if (b->used && b->uid == uid)
+            return b;
+        if (oldest->used && (!b->used || b->at_ms < oldest->at_ms))
+            oldest = b;
+    }
+    *oldest = (struct budget){ uid, true, TOKENS_MAX, clock_ms() };
+    return oldest;
+}
+
+static bool
+affords(struct desk *desk, const struct session *s, double cost)
+{
+    struct budget *b = budget_of(desk, s->uid);
     int64_t now = clock_ms();
 
-    if (s->tokens_ms == 0)
-        s->tokens = TOKENS_MAX;
-    else
-        s->tokens += (double)(now - s->tokens_ms) / 1000 * TOKENS_A_SECOND;
-    s->tokens_ms = now;
-    if (s->tokens > TOKENS_MAX)
-        s->tokens = TOKENS_MAX;
-    if (s->tokens < cost)
+    b->tokens += (double)(now - b->at_ms) / 1000 * TOKENS_A_SECOND;
+    b->at_ms = now;
+    if (b->tokens > TOKENS_MAX)
+        b->tokens = TOKENS_MAX;
+    if (b->tokens < cost)
         return false;
-    s->tokens -= cost;
+    b->tokens -= cost;
     return true;
 }
 
@@ -84,7 +100,7 @@ desk_answer(struct desk *desk, struct session *s, uint16_t what, struct bytes bo
         log_event(LOG_WARN, "desk.odd", LOG_INT("what", what), LOG_INT("known", s->known));
         session_refuse(s, RC_INPUT, W_D_BROKEN);
         s->closing = true;
-    } else if (!affords(s, q->cost)) {
+    } else if (!affords(desk, s, q->cost)) {
         log_event(LOG_WARN, "desk.slower", LOG_ID("person", s->person.id.b));
         session_refuse(s, RC_BUSY, W_D_SLOWER);
     } else if (q->document && s->work == NULL) {

@@ -76,6 +76,7 @@ session_accept(struct desk *desk)
         return;
     }
     s->sock = sock;
+    s->uid = uid;
     snprintf(s->user, sizeof s->user, "%s", user->pw_name);
     s->active_ms = clock_ms();
 }
