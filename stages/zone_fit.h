@@ -32,4 +32,7 @@ unsigned zone_guesses(const struct zone_template *t, const struct page_lines *li
 double zone_fit(const struct zone_template *t, const struct page_lines *lines,
                 const struct zone_guess *guess, struct zone_map *map);
 
+/* The share of the rules that tell this version from others that is there; 1 when none do. */
+double zone_tells(const struct zone_template *t, const struct page_lines *lines, const struct zone_map *map);
+
 #endif

@@ -60,6 +60,8 @@ struct zone_file {
     enum zone_ink ink;
     struct zone_seg *across, *down, *dashed_across, *dashed_down;
     unsigned across_count, down_count, dashed_across_count, dashed_down_count;
+    struct zone_seg *tells; /* rules across that other versions of the form do not have */
+    unsigned tells_count;
     struct zone_rect *captions;
     unsigned caption_count;
     struct zone_def *zones;

@@ -360,12 +360,23 @@ rows_add(const struct extraction *x, struct fields *out)
     return RC_OK;
 }
 
+static void
+by_hand(struct field *field)
+{
+    if (field->state == FIELD_BLANK)
+        return;
+    field->confidence *= 0.7;
+    field_doubt(field, REASON_HANDWRITING);
+}
+
 enum rc
 zones_extract(const struct form *form, const struct page_reading *reading, uint32_t page,
               struct arena *arena, struct fields *out)
 {
     struct extraction x = { form, reading, arena, page, LATEST_UNKNOWN };
     bool first = out->count == 0;
+    uint32_t rows;
+    enum rc rc;
 
     x.latest = latest_year(&x);
     if (first) {
@@ -375,12 +386,21 @@ zones_extract(const struct form *form, const struct page_reading *reading, uint3
         if (out->fields == NULL)
             return RC_NOMEM;
         for (unsigned i = 0; i < form->field_count; i++) {
-            enum rc rc = one_field(&x, &form->fields[i], "", &out->fields[i]);
-
+            rc = one_field(&x, &form->fields[i], "", &out->fields[i]);
             if (rc != RC_OK)
                 return rc;
         }
         out->count = form->field_count;
     }
-    return rows_add(&x, out);
+    rows = out->row_count;
+    rc = rows_add(&x, out);
+    /* A page written by hand goes to a person whole, what looks sure included. */
+    if (rc == RC_OK && reading->facts.reason == REASON_HANDWRITING) {
+        for (uint32_t i = 0; first && i < out->count; i++)
+            by_hand(&out->fields[i]);
+        for (uint32_t r = rows; r < out->row_count; r++)
+            for (uint32_t c = 0; c < out->rows[r].count; c++)
+                by_hand(&out->rows[r].cells[c]);
+    }
+    return rc;
 }

@@ -259,3 +259,22 @@ zone_fit(const struct zone_template *t, const struct page_lines *lines, const st
     samples_look(t, lines, map, 1, 4, &s);
     return support(&s);
 }
+
+double
+zone_tells(const struct zone_template *t, const struct page_lines *lines, const struct zone_map *map)
+{
+    unsigned all = 0, there = 0;
+
+    for (unsigned i = 0; i < t->file->tells_count; i++) {
+        const double *a = t->file->tells[i].at;
+
+        for (double x = a[0] + 3; x < a[2] - 3; x += SAMPLE_STEP) {
+            double px, py, found;
+
+            zone_map_point(map, x, a[1], &px, &py);
+            there += line_nearest(&lines->across, px, py, 3, &found);
+            all++;
+        }
+    }
+    return all == 0 ? 1 : (double)there / all;
+}

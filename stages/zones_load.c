@@ -89,6 +89,7 @@ static const cyaml_schema_field_t file_keys[] = {
     SEGS("down", down),
     SEGS("dashed_across", dashed_across),
     SEGS("dashed_down", dashed_down),
+    SEGS("tells", tells),
     CYAML_FIELD_SEQUENCE_COUNT("captions", OPT_PTR, struct zone_file, captions, caption_count, &rect,
                                0, 2000),
     CYAML_FIELD_SEQUENCE_COUNT("zones", CYAML_FLAG_POINTER, struct zone_file, zones, zone_count,

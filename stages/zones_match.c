@@ -98,6 +98,10 @@ try_turn(const struct page_lines *lines, int rotation, const char *hint, struct 
             struct zone_map map;
             double conf = zone_fit(t, &turned, &guesses[g], &map);
 
+            /* An old version has nearly the same rules and other boxes. */
+            if (conf > 0 && zone_tells(t, &turned, &map) < 0.45)
+                conf *= 0.5;
+
             if (conf > best->conf) {
                 map_enlarge(&map, lines->reduce);
                 *best = (struct zone_match){ t, t->form, (float)conf, rotation, map };

@@ -321,6 +321,21 @@ read_marks(const struct zone_template *t, const struct sheet *s, struct zone_rea
     }
 }
 
+/* When hardly a zone can be read, no machine printed them: a second look would be in vain. */
+static bool
+is_handwriting(const struct pieces *pieces)
+{
+    unsigned read = 0, doubtful = 0;
+
+    for (unsigned i = 0; i < pieces->count; i++) {
+        if (pieces->at[i].later)
+            continue;
+        read++;
+        doubtful += pieces->at[i].conf < 0.55f;
+    }
+    return read >= 8 && doubtful * 10 > read * 6;
+}
+
 /* Where a bar or a hole covers part of a zone, what is read is not all that was written. */
 static void
 hidden(const struct zone_template *t, const struct sheet *s, struct zone_reading *zones)
@@ -351,6 +366,7 @@ read_sheet(const struct zone_match *m, const struct sheet *s, struct arena *aren
     const struct zone_template *t = m->template;
     struct zone_reading *zones = arena_array(arena, t->zone_count, sizeof *zones);
     struct pieces pieces;
+    bool by_hand;
     enum rc rc;
 
     if (zones == NULL)
@@ -366,7 +382,8 @@ read_sheet(const struct zone_match *m, const struct sheet *s, struct arena *aren
         put_off_copies(t, &pieces);
         rc = read_all(t, s, &pieces, arena);
     }
-    for (unsigned i = 0; rc == RC_OK && i < pieces.count; i++)
+    by_hand = rc == RC_OK && is_handwriting(&pieces);
+    for (unsigned i = 0; rc == RC_OK && !by_hand && i < pieces.count; i++)
         if (pieces.at[i].conf < AGAIN_BELOW && wanted(t, &pieces, &pieces.at[i]))
             rc = read_again(t, s, &pieces, &pieces.at[i], arena);
     for (unsigned i = 0; rc == RC_OK && i < pieces.count; i++)
@@ -390,6 +407,8 @@ read_sheet(const struct zone_match *m, const struct sheet *s, struct arena *aren
     out->zone_count = t->zone_count;
     out->form = m->form;
     out->form_conf = m->conf;
+    if (by_hand)
+        out->facts.reason = REASON_HANDWRITING;
     return RC_OK;
 }
 
