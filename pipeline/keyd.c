@@ -235,38 +235,32 @@ sockets_open(struct keyd *keyd, const struct places *in, const struct options *o
 }
 
 static int
-log_file(const struct places *in)
-{
-    char path[KEYD_PATH + 32];
-
-    if (mkdir(in->log, 0750) != 0 && errno != EEXIST)
-        return -1;
-    snprintf(path, sizeof path, "%s/keyd-openings.log", in->log);
-    return open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
-}
-
-static int
 serve(const struct places *in, const struct options *o)
 {
     struct keyring *ring = NULL;
     struct keyd *keyd = NULL;
     struct err err = { 0 };
-    int log_fd = -1;
+    char log[KEYD_PATH + 32];
     enum rc rc = keyring_open(in->keys, &o->source, &ring, &err);
 
     if (rc != RC_OK)
         goto out;
     rc = RC_CONFIG;
-    if ((log_fd = log_file(in)) < 0) {
+    snprintf(log, sizeof log, "%s/keyd-openings.log", in->log);
+    if ((mkdir(in->log, 0750) != 0 && errno != EEXIST) || (keyd = keyd_new(ring, log)) == NULL) {
         err_set(&err, rc, "the log of openings cannot be written");
-        err_where(&err, "%s", in->log);
+        err_where(&err, "%s", log);
         goto out;
     }
-    rc = RC_NOMEM;
-    if ((keyd = keyd_new(ring, log_fd)) == NULL || (rc = sockets_open(keyd, in, o, &err)) != RC_OK)
+    if ((rc = sockets_open(keyd, in, o, &err)) != RC_OK)
         goto out;
-    log_event(LOG_INFO, "keyd.ready", LOG_INT("peers", o->peer_count), LOG_INT("pid", getpid()));
     runtime_notify("READY=1");
+    if ((rc = keyd_lock()) != RC_OK) {
+        err_set(&err, rc, "the kernel does not let escriba-keyd lock itself in");
+        err_cure(&err, "a kernel with seccomp filters is needed");
+        goto out;
+    }
+    log_event(LOG_INFO, "keyd.ready", LOG_INT("peers", o->peer_count), LOG_INT("pid", getpid()));
     while (rc == RC_OK && !runtime_stopping())
         rc = keyd_turn(keyd, -1);
     log_event(LOG_INFO, "keyd.stop", LOG_RC(rc));
@@ -278,8 +272,6 @@ out:
     }
     keyd_free(keyd);
     keyring_close(ring);
-    if (log_fd >= 0)
-        close(log_fd);
     return err_exit_code(rc);
 }
 

@@ -22,8 +22,8 @@ const struct keyd_peer_row *keyd_peer_row(enum keyd_peer peer);
 
 struct keyd;
 
-/* ring is borrowed; log_fd: the append-only log of openings. NULL without memory. */
-struct keyd *keyd_new(struct keyring *ring, int log_fd);
+/* ring is borrowed; log_path: the append-only log of openings, "" for none. NULL when that cannot be opened. */
+struct keyd *keyd_new(struct keyring *ring, const char *log_path);
 void keyd_free(struct keyd *keyd);
 /* A socket that is for this kind of peer by its making. */
 MUST_USE enum rc keyd_add_peer(struct keyd *keyd, int fd, enum keyd_peer peer);
@@ -46,6 +46,11 @@ void keyd_answer(struct keyring *ring, enum keyd_peer peer, struct keyd_bucket b
                  int64_t now_ms, const struct key_ask *ask, struct key_answer *answer);
 /* A word for the log, from a constant table. */
 const char *keyd_request_name(unsigned request);
+
+/* ---- keyd_lock.c ---- */
+
+/* No new program, connection or look into another process from here on. RC_CONFIG: the kernel cannot. */
+MUST_USE enum rc keyd_lock(void);
 
 /* ---- keyd_store.c: the commands that a person runs ---- */
 

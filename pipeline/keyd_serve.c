@@ -2,13 +2,14 @@
  * keyd_serve.c - sockets in, sockets out, and a line in keyd's own log for each answer.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
-#include <pwd.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -18,6 +19,7 @@
 
 #define CONNECTIONS_MAX 128
 #define ALLOWED_MAX 32
+#define LOG_BYTES_MAX (64 << 20)
 
 const struct keyd_peer_row keyd_peers[] = {
     { "intake", PEER_INTAKE, "keyd-intake.sock" },
@@ -38,7 +40,9 @@ struct connection {
 
 struct keyd {
     struct keyring *ring;
-    int log_fd;
+    int log_fd; /* -1: none */
+    int64_t log_size;
+    char log_path[4096 + 64];
     struct connection connections[CONNECTIONS_MAX];
     struct {
         uint32_t uid;
@@ -65,15 +69,37 @@ keyd_peer_row(enum keyd_peer peer)
     return NULL;
 }
 
+/* A full log is put aside under the time of day, and never removed by us. */
+static bool
+log_reopen(struct keyd *keyd)
+{
+    char aside[sizeof keyd->log_path + 32];
+    struct stat st;
+
+    if (keyd->log_fd >= 0) {
+        close(keyd->log_fd);
+        snprintf(aside, sizeof aside, "%s.%lld", keyd->log_path, (long long)clock_wall_ms());
+        (void)renameat2(AT_FDCWD, keyd->log_path, AT_FDCWD, aside, RENAME_NOREPLACE);
+    }
+    keyd->log_fd = open(keyd->log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+    keyd->log_size = keyd->log_fd >= 0 && fstat(keyd->log_fd, &st) == 0 ? st.st_size : 0;
+    return keyd->log_fd >= 0;
+}
+
 struct keyd *
-keyd_new(struct keyring *ring, int log_fd)
+keyd_new(struct keyring *ring, const char *log_path)
 {
     struct keyd *keyd = calloc(1, sizeof *keyd);
 
     if (keyd == NULL)
         return NULL;
     keyd->ring = ring;
-    keyd->log_fd = log_fd;
+    keyd->log_fd = -1;
+    snprintf(keyd->log_path, sizeof keyd->log_path, "%s", log_path);
+    if (log_path[0] != '\0' && !log_reopen(keyd)) {
+        free(keyd);
+        return NULL;
+    }
     for (unsigned i = 0; i < CONNECTIONS_MAX; i++)
         keyd->connections[i].fd = -1;
     return keyd;
@@ -95,6 +121,8 @@ keyd_free(struct keyd *keyd)
     for (unsigned i = 0; i < CONNECTIONS_MAX; i++)
         if (keyd->connections[i].fd >= 0)
             connection_close(&keyd->connections[i]);
+    if (keyd->log_fd >= 0)
+        close(keyd->log_fd);
     free(keyd);
 }
 
@@ -182,7 +210,7 @@ accept_one(struct keyd *keyd, const struct connection *listener)
 
 /* Identifiers and codes only.  A log that cannot be written must not stop the answers unseen. */
 static void
-log_answer(const struct keyd *keyd, const struct connection *c, const struct key_ask *ask,
+log_answer(struct keyd *keyd, const struct connection *c, const struct key_ask *ask,
            const struct key_answer *answer)
 {
     char line[256], client[ID_TEXT], object[ID_TEXT];
@@ -196,7 +224,12 @@ log_answer(const struct keyd *keyd, const struct connection *c, const struct key
     n = snprintf(line, sizeof line, "%lld %s %d %s client=%s object=%s %s\n", (long long)clock_wall_ms(),
                  keyd_peer_row(c->peer)->name, (int)c->pid, keyd_request_name(ask->request), client, object,
                  rc_name((enum rc)answer->rc));
-    if (n > 0 && keyd->log_fd >= 0 && write(keyd->log_fd, line, (size_t)n) != n)
+    if (n <= 0 || keyd->log_path[0] == '\0')
+        return;
+    if (keyd->log_size > LOG_BYTES_MAX)
+        (void)log_reopen(keyd);
+    keyd->log_size += n;
+    if (keyd->log_fd < 0 || write(keyd->log_fd, line, (size_t)n) != n)
         log_plain(LOG_ERROR, "keyd.log.lost");
 }
 

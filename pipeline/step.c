@@ -179,17 +179,24 @@ step_cell(struct step *s, const struct cell_call *call, struct cell_answer *answ
     s->cpu_ms += answer->cpu_ms;
     if (answer->peak_kib > s->peak_kib)
         s->peak_kib = answer->peak_kib;
-    if (rc == RC_KILLED)
-        s->reason = answer->result.reason;
-    if (rc == RC_IO || rc == RC_TIMEOUT) {
+    if (cell_host_lost(e->cells)) {
         log_event(LOG_WARN, "cell.host.lost", LOG_RC(rc), LOG_WORD("stage", call->stage->name));
         cell_host_stop(e->cells);
         e->cells = NULL;
-        /* A document that takes its host down with it counts as one that killed its cell. */
         s->reason = REASON_CELL_DIED;
-        rc = rc == RC_TIMEOUT ? RC_KILLED : RC_BUSY;
+        /* A host that does not answer in time was held up by this document; one that is gone may have been killed. */
+        return rc == RC_TIMEOUT ? RC_KILLED : RC_BUSY;
     }
-    return rc;
+    if (rc == RC_OK)
+        return RC_OK;
+    /*
+     * Any other code came out of the cage, and a cage may hold anybody: it may say something about
+     * itself, but not that we have lost our claim or must stop.
+     */
+    s->reason = rc == RC_KILLED ? answer->result.reason : rc == RC_NOMEM ? REASON_MEMORY : REASON_CELL_DIED;
+    if (rc != RC_KILLED)
+        log_event(LOG_WARN, "cell.failed", LOG_RC(rc), LOG_WORD("stage", call->stage->name));
+    return RC_KILLED;
 }
 
 enum rc

@@ -24,6 +24,7 @@ struct unpacking {
     struct index_key *index;
     struct child *children;
     uint32_t count, room;
+    enum rc failed; /* what failed on our side of the cage */
 };
 
 static struct child *
@@ -68,7 +69,7 @@ child_seal(struct unpacking *u, const struct entry *entry, const struct doc_key 
 
 /* One entry as it comes out of the cage: sealed at once, so that no archive lies open in our memory. */
 static enum rc
-child_take(void *to, enum artifact_kind kind, uint32_t page, struct bytes bytes)
+child_add(void *to, enum artifact_kind kind, uint32_t page, struct bytes bytes)
 {
     struct unpacking *u = to;
     const struct claim *claim = u->step->claim;
@@ -108,6 +109,18 @@ child_take(void *to, enum artifact_kind kind, uint32_t page, struct bytes bytes)
 }
 
 static enum rc
+child_take(void *to, enum artifact_kind kind, uint32_t page, struct bytes bytes)
+{
+    struct unpacking *u = to;
+    enum rc rc = child_add(u, kind, page, bytes);
+
+    /* What does not decode is the cage's fault, all else is ours. */
+    if (rc != RC_INPUT && rc != RC_LIMIT)
+        u->failed = rc;
+    return rc;
+}
+
+static enum rc
 file_unpack(struct step *s, const struct cell_input *input)
 {
     struct unpacking u = { .step = s };
@@ -118,8 +131,12 @@ file_unpack(struct step *s, const struct cell_input *input)
     uint32_t dropped;
     enum rc rc = keyclient_index(s->engine->keys, &s->claim->client, &u.index);
 
-    if (rc != RC_OK || (rc = step_cell(s, &call, &answer)) != RC_OK)
+    if (rc != RC_OK)
         goto out;
+    if ((rc = step_cell(s, &call, &answer)) != RC_OK) {
+        rc = u.failed != RC_OK ? u.failed : rc;
+        goto out;
+    }
     if (answer.result.verdict == VERDICT_REJECT) {
         rc = store_refuse(s->engine->work, s->claim, answer.result.reason, answer.result.detail);
         goto out;

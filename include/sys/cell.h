@@ -25,6 +25,8 @@ enum cell_lack {
 /* Start it. forms_dir holds the document types. program NULL: escriba-cell beside this program. */
 MUST_USE enum rc cell_host_start(const char *program, const char *forms_dir, struct cell_host **out, struct err *err);
 void cell_host_stop(struct cell_host *host);
+/* Is it gone or out of step?  Then stop it and start another. */
+bool cell_host_lost(const struct cell_host *host);
 /* enum cell_lack, or 0 when every wall stands. */
 unsigned cell_host_lacks(const struct cell_host *host);
 

@@ -175,6 +175,12 @@ cell_host_stop(struct cell_host *host)
     free(host);
 }
 
+bool
+cell_host_lost(const struct cell_host *host)
+{
+    return host->lost;
+}
+
 unsigned
 cell_host_lacks(const struct cell_host *host)
 {

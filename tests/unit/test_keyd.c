@@ -151,8 +151,10 @@ serve(int fd)
         struct keyring *own = NULL;
         struct keyd *keyd;
 
-        if (keyring_open(keys, &no_source, &own, NULL) != RC_OK || (keyd = keyd_new(own, -1)) == NULL ||
+        if (keyring_open(keys, &no_source, &own, NULL) != RC_OK || (keyd = keyd_new(own, "")) == NULL ||
             keyd_add_peer(keyd, fd, PEER_RUNNER) != RC_OK)
+            _exit(1);
+        if (keyd_lock() != RC_OK)
             _exit(1);
         while (keyd_turn(keyd, 1000) == RC_OK)
             ;
@@ -201,6 +203,62 @@ a_client_survives_a_new_keyd(void **state)
     unsetenv("ESCRIBA_KEYD_FD");
 }
 
+static int
+locked_in(void (*act)(void))
+{
+    int status = 0;
+    pid_t pid = fork();
+
+    if (pid == 0) {
+        if (keyd_lock() != RC_OK)
+            _exit(9);
+        act();
+        _exit(0);
+    }
+    waitpid(pid, &status, 0);
+    return status;
+}
+
+static void
+act_nothing(void)
+{
+}
+
+static void
+act_exec(void)
+{
+    execl("/bin/true", "true", (char *)NULL);
+}
+
+static void
+act_socket(void)
+{
+    (void)!socket(AF_INET, SOCK_STREAM, 0);
+}
+
+static void
+act_fork(void)
+{
+    if (fork() == 0)
+        _exit(0);
+}
+
+/* What a keyd that was taken over would want to do. */
+static void
+a_locked_keyd_does_nothing_else(void **state)
+{
+    static void (*const acts[])(void) = { act_exec, act_socket, act_fork };
+
+    (void)state;
+    assert_int_equal(locked_in(act_nothing), 0);
+    for (size_t i = 0; i < COUNT_OF(acts); i++) {
+        int status = locked_in(acts[i]);
+
+        assert_true(WIFSIGNALED(status));
+        assert_int_equal(WTERMSIG(status), SIGSYS);
+    }
+}
+
 static void
 a_result_is_for_one_reader(void **state)
 {
@@ -238,6 +296,7 @@ main(void)
         cmocka_unit_test(nonsense_gets_no_key),
         cmocka_unit_test(openings_are_rationed),
         cmocka_unit_test(a_client_survives_a_new_keyd),
+        cmocka_unit_test(a_locked_keyd_does_nothing_else),
         cmocka_unit_test(a_result_is_for_one_reader),
     };
 
