@@ -295,6 +295,27 @@ adopt(struct run *runs, uint32_t run_count, const struct mark *marks, uint32_t c
     }
 }
 
+/* The dot of a large i, the comma of a headline: small only beside the run they belong to. */
+static void
+absorb(struct run *runs, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        for (uint32_t j = 0; j < count && !runs[i].dead; j++) {
+            struct box a = runs[i].core, b = runs[j].core;
+            int h = height(b), dy = a.y0 > b.y1 ? a.y0 - b.y1 : b.y0 > a.y1 ? b.y0 - a.y1 : 0;
+            int dx = a.x0 > b.x1 ? a.x0 - b.x1 : b.x0 > a.x1 ? b.x0 - a.x1 : 0;
+            bool inside = a.x0 >= b.x0 && a.x1 <= b.x1 && a.y0 >= b.y0 && a.y1 <= b.y1;
+
+            if (i == j || runs[j].dead || runs[j].letters < 3 || runs[i].letters > 2)
+                continue;
+            if (!inside && (height(a) > 0.5 * h || dx > 0.3 * h || dy > 0.3 * h))
+                continue;
+            runs[j].box = box_union(runs[j].box, runs[i].box);
+            runs[i].dead = true;
+        }
+    }
+}
+
 /* Two runs on one line that stand close were one: a wide blank or a lost letter. */
 static void
 rejoin(struct run *runs, uint32_t count)
@@ -354,6 +375,7 @@ runs_of(struct mark *marks, uint32_t count, float usual, int scale, const struct
         run->letters++;
     }
     rejoin(runs, n);
+    absorb(runs, n);
     adopt(runs, n, marks, count, usual);
     out->lines = arena_array(arena, n + 1, sizeof *out->lines);
     if (out->lines == NULL)

@@ -16,6 +16,8 @@
 
 #define SCOUTS 10           /* lines read before the language is settled */
 #define LINES_MAX 1500
+#define LARGE 66            /* pixels: a line higher than this is made ... */
+#define USUAL 46            /* ... this high                               */
 #define UPSIDE_DOWN 0.55f   /* mean confidence below which the other way up is tried */
 
 struct line_read {
@@ -31,6 +33,31 @@ struct page_work {
     uint32_t *order; /* widest first */
     enum ocr_language language;
 };
+
+/* Tesseract loses its way in large print; it reads everything at 36 pixels anyway. */
+static enum rc
+read_crop(struct page_work *work, PIX *crop, int h, struct ocr_text *text)
+{
+    float scale = h > LARGE ? (float)USUAL / (float)h : 1.0f;
+    PIX *small = NULL;
+    enum rc rc;
+
+    if (scale == 1.0f)
+        return ocr_read(crop, work->language, OCR_LINE, NULL, work->arena, text);
+    small = pixScale(crop, scale, scale);
+    if (small == NULL)
+        return RC_NOMEM;
+    pixSetResolution(small, pixGetXRes(crop), pixGetYRes(crop));
+    rc = ocr_read(small, work->language, OCR_LINE, NULL, work->arena, text);
+    pixDestroy(&small);
+    for (uint32_t i = 0; rc == RC_OK && i < text->count; i++) {
+        struct box *b = &text->words[i].box;
+
+        *b = (struct box){ (int32_t)((float)b->x0 / scale), (int32_t)((float)b->y0 / scale),
+                           (int32_t)((float)b->x1 / scale), (int32_t)((float)b->y1 / scale) };
+    }
+    return rc;
+}
 
 static enum rc
 read_line(struct page_work *work, uint32_t i)
@@ -56,7 +83,7 @@ read_line(struct page_work *work, uint32_t i)
         return RC_NOMEM;
     if (line->light)
         pixInvert(crop, crop);
-    rc = ocr_read(crop, work->language, OCR_LINE, NULL, work->arena, &read->text);
+    rc = read_crop(work, crop, h, &read->text);
     pixDestroy(&crop);
     read->done = rc == RC_OK;
     return rc;
