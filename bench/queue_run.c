@@ -35,6 +35,31 @@ struct runner {
 
 static struct instance in;
 static size_t reading_bytes = 256;
+static char home[256];
+static pid_t parent;
+static bool made;
+
+static int
+remove_one(const char *path, const struct stat *st, int kind, struct FTW *ftw)
+{
+    (void)st;
+    (void)kind;
+    (void)ftw;
+    return remove(path);
+}
+
+/* However this ends, no server stays behind; the runners are not the ones to stop it. */
+static void
+clean_up(void)
+{
+    struct err err = { 0 };
+
+    if (getpid() != parent)
+        return;
+    if (made && cluster_down(&in, &err) != RC_OK)
+        err_print(&err, stderr);
+    nftw(home, remove_one, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+}
 
 static void
 die(const char *what, const struct err *err)
@@ -269,15 +294,6 @@ wait_for_vacuum(struct db *admin)
 }
 
 static int
-remove_one(const char *path, const struct stat *st, int kind, struct FTW *ftw)
-{
-    (void)st;
-    (void)kind;
-    (void)ftw;
-    return remove(path);
-}
-
-static int
 judge(const char *name, double rate, double first)
 {
     int bad = 0;
@@ -348,10 +364,9 @@ int
 main(int argc, char **argv)
 {
     const char *base = getenv("ESCRIBA_TMP");
-    char home[256];
     struct err err = { 0 };
     bool quick = false;
-    int applied, bad;
+    int applied;
     int64_t bytes;
 
     for (int i = 1; i < argc; i++) {
@@ -371,12 +386,12 @@ main(int argc, char **argv)
     snprintf(home, sizeof home, "%s/escriba-bench-XXXXXX", base != NULL ? base : "/tmp");
     if (mkdtemp(home) == NULL || chmod(home, 0755) != 0)
         die("no temporary folder", NULL);
-    if (instance_open(home, &in, &err) != RC_OK || cluster_up(&in, &err) != RC_OK ||
-        cluster_prepare(&in, &applied, &err) != RC_OK)
+    parent = getpid();
+    atexit(clean_up);
+    if (instance_open(home, &in, &err) != RC_OK)
         die("no cluster", &err);
-    bad = measure(quick);
-    if (cluster_down(&in, &err) != RC_OK)
-        err_print(&err, stderr);
-    nftw(home, remove_one, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
-    return bad;
+    made = true;
+    if (cluster_up(&in, &err) != RC_OK || cluster_prepare(&in, &applied, &err) != RC_OK)
+        die("no cluster", &err);
+    return measure(quick);
 }
