@@ -176,8 +176,9 @@ cage_prepare(struct err *err)
     cage.abi = abi > 0 ? (int)abi : 0;
     if (build_filter(CAGE_STRICT, strict_lines, COUNT_OF(strict_lines), &cage.filter[CAGE_STRICT]) != RC_OK ||
         build_filter(CAGE_PAINT, paint_lines, COUNT_OF(paint_lines), &cage.filter[CAGE_PAINT]) != RC_OK) {
+        (void)err_set(err, RC_CONFIG, "the system call filters could not be built");
         err_cure(err, "a kernel with seccomp filters (CONFIG_SECCOMP_FILTER) is needed");
-        return err_set(err, RC_CONFIG, "the system call filters could not be built");
+        return RC_CONFIG;
     }
     return RC_OK;
 }

@@ -248,9 +248,10 @@ get_ready(const char *forms_dir, struct err *err)
     for (const struct stage *s = stage_table; s->name != NULL; s++) {
         if (s->ready == NULL || (rc = s->ready()) == RC_OK)
             continue;
-        err_where(err, "stage %s", s->name);
-        err_cure(err, "install the packages tesseract-ocr-eng, -spa, -deu and -fra, or set TESSDATA_PREFIX");
-        return err_set(err, rc, "a stage could not load its models");
+        rc = err_set(err, rc, "a stage could not load its models or forms");
+        err_where(err, "stage %s, forms in %s", s->name, forms_folder());
+        err_cure(err, "install tesseract-ocr-eng, -spa, -deu and -fra (or set TESSDATA_PREFIX); `escriba forms check`");
+        return rc;
     }
     return cage_prepare(err);
 }

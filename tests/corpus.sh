@@ -33,11 +33,22 @@ if [ ! -s "$lists" ]; then
     exit 77
 fi
 
-# A world in which nothing can be written, but for /dev: whatever tries to, fails, and the result differs.
-world=()
-if bwrap --ro-bind / / --dev /dev --proc /proc true 2>/dev/null; then
-    world=(bwrap --ro-bind / / --dev /dev --proc /proc --die-with-parent)
+# A world in which nothing can be written: whatever tries to, fails, and the result differs. Output goes to files that
+# were opened before.
+world=(unshare --mount)
+[ "$(id -u)" = 0 ] || world=(unshare --mount --map-root-user)
+cat >"$work/world" <<'SH'
+mount --make-rprivate / || exit 9
+cut -d' ' -f5 /proc/self/mountinfo | sort -r | while read -r m; do mount -o remount,bind,ro "$(printf '%b' "$m")" 2>/dev/null; done
+for d in / /tmp /var/tmp "$HOME" "$1"; do (: >"$d/.written.$$") 2>/dev/null && { rm -f "$d/.written.$$"; exit 9; }; done
+shift
+exec "$@"
+SH
+if "${world[@]}" bash "$work/world" "$work" true 2>/dev/null; then
+    world+=(bash "$work/world" "$work")
+    echo "# nothing can be written while the corpus is read"
 else
+    world=()
     echo "# this machine gives no read-only world: that nothing is written is not shown here"
 fi
 
@@ -75,7 +86,7 @@ def judge(name, expected, rows):
     if not rows: return 'no terminal state'
     if len(top) > 1 or (top and len(rows) > 1): return 'more than one terminal state'
     if classes - {'reject', 'limit', 'locked'}: return 'refused with ' + ','.join(classes)
-    if any(float(r.get('seconds') or 0) > 40 for r in rows): return 'took too long'
+    if any(float(r.get('seconds') or 0) > 100 for r in rows): return 'took too long'
     results = [r for r in rows if 'fields' in r]
     if expected == 'either': return None
     for word in re.split(r'\||-or-', expected):

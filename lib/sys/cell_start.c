@@ -81,8 +81,8 @@ wait_ready(struct cell_host *host, struct err *err)
     buffer_init(&buffer, CELL_REQUEST_MAX);
     rc = arena == NULL ? RC_NOMEM : ipc_recv(host->control, CELL_REQUEST_MAX, READY_MS, &buffer, &frame);
     if (rc != RC_OK) {
-        err_cure(err, "is the program there and complete? run it by hand, or reinstall");
         rc = err_set(err, rc, "the cell host did not start");
+        err_cure(err, "is the program whole? build or install it again");
         goto out;
     }
     r = reader_from(frame.body);
@@ -96,9 +96,9 @@ wait_ready(struct cell_host *host, struct err *err)
         goto out;
     }
     if (said != RC_OK) {
+        rc = err_set(err, said, "%s", what);
         err_where(err, "%s", where);
         err_cure(err, "%s", cure);
-        rc = err_set(err, said, "%s", what);
     }
 out:
     buffer_done(&buffer);
@@ -118,9 +118,10 @@ cell_host_start(const char *program, const char *forms_dir, struct cell_host **o
     if (program == NULL)
         program = beside_us(beside, sizeof beside) ? beside : "";
     if (access(program, X_OK) != 0) {
+        (void)err_set(err, RC_CONFIG, "escriba-cell cannot be run: %s", strerror(errno));
         err_where(err, "%s", program);
         err_cure(err, "build or install escriba-cell beside this program");
-        return err_set(err, RC_CONFIG, "escriba-cell cannot be run: %s", strerror(errno));
+        return RC_CONFIG;
     }
     if ((host = calloc(1, sizeof *host)) == NULL)
         goto out;

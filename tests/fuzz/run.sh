@@ -1,7 +1,7 @@
 #!/bin/bash
 # run.sh - build the fuzzers with clang and let each run for a while. A finding is a failure and its input is kept.
 #
-#   tests/fuzz/run.sh [--seconds N] [--only NAME] [--build DIR] [--keep DIR]
+#   tests/fuzz/run.sh [--quick | --seconds N] [--only NAME] [--build DIR] [--keep DIR]
 #
 # Prints fuzz_targets, fuzz_runs, fuzz_findings. Exit 77 without clang's fuzzer runtime.
 set -u
@@ -9,6 +9,7 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 seconds=5 only='*' build=$top/build-fuzz keep=
 while [ $# -gt 0 ]; do
     case $1 in
+    --quick) seconds=3; shift; continue ;;
     --seconds) seconds=$2 ;;
     --only) only=$2 ;;
     --build) build=$2 ;;
