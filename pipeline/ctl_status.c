@@ -341,9 +341,13 @@ follow(struct ctl *ctl, struct look *look, int64_t interval_ms)
                 return report_rest(ctl, look);
         }
         if (until_idle && !look->run.up && clock_ms() - f.changed_ms > DOWN_MS) {
-            ctl_say(ctl, "%s",
-                    ctl_tr(ctl, "the programs do not run: nothing will move",
-                           "los programas no están en marcha: nada se moverá"));
+            struct err err = { 0 };
+
+            err_set(&err, RC_BUSY, "%s", ctl_tr(ctl, "not all programs run: nothing will move",
+                                                "no todos los programas están en marcha: nada se moverá"));
+            err_where(&err, "%s/escribad.log", ctl->in.log);
+            err_cure(&err, "the last lines of that file say why; then escriba doctor");
+            ctl_fail(ctl, &err);
             return CTL_UNAVAILABLE;
         }
         clock_sleep_ms(interval_ms);
