@@ -50,7 +50,8 @@ static const struct ctl_option batch_list_options[] = {
 static const struct ctl_option document_list_options[] = {
     { "client", "CODE", WORD_CLIENT, "only this client's" },
     { "batch", "BATCH", WORD_NONE, "only of this batch" },
-    { "state", "STATE", WORD_NONE, "only in this state: work, review, passed, delivered, rejected, set_aside, quarantined" },
+    { "state", "STATE", WORD_NONE,
+      "only in this state: work, review, passed, delivered, rejected, set_aside, quarantined" },
     { "limit", "N", WORD_NONE, "at most so many, newest first (default 50)" },
     NO_OPTION
 };
