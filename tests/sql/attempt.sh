@@ -21,9 +21,9 @@ attempt() { # role, database, name
     while IFS=$'\t' read -r expected statement; do
         [ -n "$statement" ] || continue
         n=$((n + 1)) wants[n]=$expected what[n]=$statement
-        # Each in a transaction of its own that an error ends; a look at SQLSTATE comes before the clean-up.
+        # The answer is noted before the clean-up. (RESET ALL would leave a SET ROLE as it is.)
         printf '%s;\n\\echo @%d :SQLSTATE :ROW_COUNT\n' "$statement" "$n" >>"$script"
-        printf '%s\n' 'ROLLBACK;' 'RESET ALL;' >>"$script"
+        printf '%s\n' 'ROLLBACK;' 'DISCARD ALL;' >>"$script"
     done
     PGUSER=$role pg_sql "$database" -At -v ON_ERROR_STOP=0 -f "$script" >"$attempt_out" 2>&1
     for ((n = 1; n <= ${#wants[@]}; n++)); do
