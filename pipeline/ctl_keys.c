@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define CREDENTIALS "/etc/escriba/credentials" /* as systemd/escriba-keyd.service has it */
+#define CREDENTIALS "/etc/escriba/credentials" /* as pipeline/systemd/escriba-keyd.service.in has it */
 
 int
 ctl_keys_backup_run(struct ctl *ctl)
