@@ -69,7 +69,7 @@ for verb in "document list" "queue" "balance" "batch list --all" "intake" "audit
 done
 passfile=$home/secret/escriba_admin.pgpass
 for db in escriba_work escriba_delivery; do
-    psql "host=$home/run user=escriba_admin dbname=$db passfile=$passfile" -Xq -c CHECKPOINT >/dev/null 2>&1
+    psql "host=$home/run/pg user=escriba_admin dbname=$db passfile=$passfile" -Xq -c CHECKPOINT >/dev/null 2>&1
 done
 documents=$("$BIN/escriba" document list --json --home "$home" 2>/dev/null | grep -c document_id)
 [ "$documents" -ge 2 ] && echo "ok - documents went through ($documents)" || echo "not ok - documents went through ($documents)"
