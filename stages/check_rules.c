@@ -66,6 +66,8 @@ check_equation(const struct form *form, const struct equation *q, const struct f
             if (q->terms.count != 2 || !amount(fields, q->terms.items[1], &rate))
                 return 0;
             rate *= 100;
+        } else if (strcmp(q->rate, "any") == 0) {
+            return 0; /* the page's rates are not known here */
         } else if (!money_canonical(q->rate, &rate) && !amount(fields, q->rate, &rate)) {
             return 0;
         }

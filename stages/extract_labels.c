@@ -5,7 +5,7 @@
  * the longer one wins, so that "total a deducir" is not taken for "total"; decoys are
  * phrases that belong to no field and win in the same way.
  */
-#include "extract.h"
+#include "extract_party.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -119,6 +119,36 @@ word_tail(const char *text, size_t n)
     return text;
 }
 
+/* "IBAN-Nr.:" is all label. */
+static bool
+is_number_word(const char *text)
+{
+    static const char *const words[] = { "nr", "no", "num", "number", "nummer", "n", "numero", "id" };
+    char fold[16];
+
+    lexicon_fold(text, fold, sizeof fold);
+    for (size_t i = 0; i < COUNT_OF(words); i++)
+        if (strcmp(fold, words[i]) == 0)
+            return true;
+    return false;
+}
+
+/* "Lieferant GmbH" is a company, not the label of one. */
+static bool
+is_company(const struct extraction *x, const struct label_hit *hit)
+{
+    const struct layout *lay = x->layout;
+    const struct lay_run *piece = &lay->pieces[hit->piece];
+    const char *last = lay->words[hit->first + hit->count - 1].word->text;
+    char *text;
+
+    if (hit->field == NO_FIELD || x->form->fields[hit->field].type != VALUE_NAME ||
+        hit->first + hit->count >= piece->first + piece->count || strchr(last, ':') != NULL)
+        return false;
+    text = layout_text(lay, hit->first, piece->first + piece->count - hit->first, x->arena);
+    return text != NULL && piece->first + piece->count - hit->first <= 4 && party_has_suffix(text);
+}
+
 static void
 take_hit(struct extraction *x, uint32_t line_index, uint32_t start, size_t used, double cost,
          const struct phrase_row *row)
@@ -147,6 +177,10 @@ take_hit(struct extraction *x, uint32_t line_index, uint32_t start, size_t used,
     for (uint32_t i = 1; i < hit->count; i++)
         hit->box = box_union(hit->box, lay->words[hit->first + i].box);
     hit->tail = word_tail(lay->words[line->first + to].word->text, inside);
+    if (is_number_word(hit->tail))
+        hit->tail = "";
+    if (is_company(x, hit))
+        return;
     /* The label's part of its last word, when a value hangs on it. */
     if (hit->tail[0] != '\0') {
         struct box last = lay->words[line->first + to].box;

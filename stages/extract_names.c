@@ -102,13 +102,24 @@ text_below(struct extraction *x, uint16_t field, const struct label_hit *hit)
 
     for (uint32_t i = 0; i < lay->piece_count; i++) {
         const struct lay_run *p = &lay->pieces[i];
+        const struct label_hit *inner;
         double s;
 
         if (p->page != hit->page || p->line <= hit->line)
             continue;
         s = label_reach(x, hit, p->page, p->line, p->box, PLACE_BELOW);
-        /* The first word of the piece may be a label of its own. */
-        if (s <= best_reach || until_label(x, p->first, p->first + p->count, hit) == 0)
+        if (s <= best_reach)
+            continue;
+        /* "Bill to" and below it "Name: ...": the inner label speaks for the same field. */
+        inner = hit_of_word(x, p->first);
+        if (inner != NULL && inner->first == p->first && inner->field == field) {
+            uint32_t from = inner->first + inner->count;
+
+            offer_text(x, field, hit, inner->tail, from,
+                       until_label(x, from, p->first + p->count, inner), s + label_worth(x, hit) + 0.3);
+            continue;
+        }
+        if (until_label(x, p->first, p->first + p->count, hit) == 0)
             continue;
         best = p;
         best_reach = s;

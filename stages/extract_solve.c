@@ -15,7 +15,8 @@
 #define HOLDS 0.9      /* what an equation that holds is worth    */
 #define FAILS 0.3      /* what one that fails costs               */
 #define NOTHING 0.42   /* what leaving a field empty is worth     */
-#define NOTHING_NEEDED 0.1 /* ... one that the form requires      */
+#define NOTHING_NEEDED 0.1 /* ... one that must be there           */
+#define PLAIN 0.55     /* a candidate that stands by its label */
 
 static int
 field_index(const struct form *form, const char *name)
@@ -91,6 +92,20 @@ sum_state(const struct extraction *x, const struct equation *q)
     return distance(sum, result) <= tolerance_of(q) ? EQUATION_HOLDS : EQUATION_FAILS;
 }
 
+/* Is the result some rate of a that is printed on the page?  A rate elsewhere proves nothing against. */
+static enum equation_state
+any_rate(const struct extraction *x, int64_t a, int64_t result, int64_t tolerance)
+{
+    for (uint32_t i = 0; i < x->amount_count && a != 0 && result != 0; i++) {
+        int64_t rate = x->amounts[i].readings[0].minor;
+
+        if (x->amounts[i].percent && rate > 0 && rate <= 3500 &&
+            distance((a * rate + (a >= 0 ? 5000 : -5000)) / 10000, result) <= tolerance)
+            return EQUATION_HOLDS;
+    }
+    return EQUATION_OPEN;
+}
+
 static enum equation_state
 product_state(const struct extraction *x, const struct equation *q)
 {
@@ -102,6 +117,8 @@ product_state(const struct extraction *x, const struct equation *q)
         if (q->terms.count != 2 || !amount_of(x, q->terms.items[1], &rate))
             return EQUATION_OPEN;
         rate *= 100; /* minor * minor: bring to parts of ten thousand */
+    } else if (strcmp(q->rate, "any") == 0) {
+        return any_rate(x, a, result, tolerance_of(q));
     } else if (!money_canonical(q->rate, &rate) && !amount_of(x, q->rate, &rate)) {
         return EQUATION_OPEN;
     }
@@ -175,8 +192,9 @@ worth(const struct extraction *x, const struct members *m, const bool *concerned
 
         if (c->chosen >= 0)
             sum += c->list[c->chosen].score;
-        else
-            sum += x->form->fields[m->fields[k]].required ? NOTHING_NEEDED : NOTHING;
+        else /* what is plainly there is not left out for the sake of a sum */
+            sum += x->form->fields[m->fields[k]].required || c->list[0].score > PLAIN ? NOTHING_NEEDED
+                                                                                     : NOTHING;
         for (unsigned j = 0; j < k; j++) {
             const struct choice *d = &x->choices[m->fields[j]];
 
@@ -253,12 +271,16 @@ percent_rows(struct extraction *x, const struct equation *q)
     int tax = field_index(x->form, q->result);
     int64_t rate;
 
-    if (base < 0 || tax < 0 || !money_canonical(q->rate, &rate))
+    bool any = strcmp(q->rate, "any") == 0;
+
+    if (base < 0 || tax < 0 || (!any && !money_canonical(q->rate, &rate)))
         return;
     for (uint32_t p = 0; p < x->amount_count; p++) {
         const struct amount_at *mark = &x->amounts[p];
 
-        if (!mark->percent || mark->readings[0].minor != rate)
+        if (any)
+            rate = mark->readings[0].minor;
+        if (!mark->percent || mark->readings[0].minor != rate || rate <= 0 || rate > 3500)
             continue;
         for (uint32_t i = 0; i < x->amount_count; i++) {
             for (uint32_t j = 0; j < x->amount_count; j++) {
@@ -272,7 +294,8 @@ percent_rows(struct extraction *x, const struct equation *q)
                 for (int which = 0; which < 2; which++) {
                     const struct amount_at *a = which == 0 ? b : t;
                     struct candidate c = { .page = a->page, .first = a->first, .count = a->count,
-                                           .minor = a->readings[0].minor, .hit = -1, .score = 0.75 };
+                                           .minor = a->readings[0].minor, .hit = -1,
+                                           .score = any ? 0.6 : 0.75 };
 
                     c.conf = layout_conf(x->layout, a->first, a->count);
                     c.text = layout_text(x->layout, a->first, a->count, x->arena);

@@ -26,6 +26,32 @@ struct bars {
     unsigned count;
 };
 
+/* Mostly one dark tone, with more print lighter than it than darker? */
+static bool
+holds_light(PIX *part)
+{
+    NUMA *histogram = pixGetGrayHistogram(part, 1);
+    l_float32 total = 0, below = 0, light = 0, darker = 0, n;
+    int median = 0;
+
+    if (histogram == NULL)
+        return false;
+    numaGetSum(histogram, &total);
+    for (median = 0; median < 256; median++) {
+        numaGetFValue(histogram, median, &n);
+        below += n;
+        if (below * 2 >= total)
+            break;
+    }
+    for (int i = 0; i < 256; i++) {
+        numaGetFValue(histogram, i, &n);
+        light += i > median + 50 ? n : 0;
+        darker += i < median - 50 ? n : 0;
+    }
+    numaDestroy(&histogram);
+    return median < 135 && light > darker && light > 0.005f * total;
+}
+
 /*
  * Solid dark areas that are no more than a band or a box: light print may stand in them.
  * A dark table under the page is not one: it is too large.
@@ -48,7 +74,7 @@ find_bars(PIX *half, int dpi, struct bars *bars)
     closed = pixCloseSafeBrick(NULL, solid, dpi / 2 + 1, dpi / 4 + 1);
     boxes = closed != NULL ? pixConnCompBB(closed, 8) : NULL;
     for (l_int32 i = 0; boxes != NULL && i < boxaGetCount(boxes) && bars->count < BARS_MAX; i++) {
-        l_int32 x, y, w, h, count = 0;
+        l_int32 x, y, w, h;
         BOX *box;
         PIX *part;
 
@@ -56,10 +82,8 @@ find_bars(PIX *half, int dpi, struct bars *bars)
         if ((double)w * h > 0.4 * page)
             continue;
         box = boxCreate(x, y, w, h);
-        part = box != NULL ? pixClipRectangle(dark, box, NULL) : NULL;
-        if (part != NULL)
-            pixCountPixels(part, &count, NULL);
-        if (count > 0.55 * w * h)
+        part = box != NULL ? pixClipRectangle(half, box, NULL) : NULL;
+        if (part != NULL && holds_light(part))
             bars->boxes[bars->count++] = (struct box){ x, y, x + w, y + h };
         pixDestroy(&part);
         boxDestroy(&box);

@@ -120,7 +120,32 @@ starts_piece(const struct layout *out, uint32_t i)
         h = (int)(2.2f * out->height);
     if (h < out->height)
         h = (int)out->height;
-    return gap > PIECE_GAP * (float)h || (a->word->block != b->word->block && gap > 0.9f * (float)h);
+    return (float)gap > PIECE_GAP * (float)h + out->slack ||
+           (a->word->block != b->word->block && (float)gap > 0.9f * (float)h + out->slack);
+}
+
+/* Typewriter print has blanks as wide as letters: there a gap must be wider to be one. */
+static enum rc
+usual_gap(struct layout *out, struct arena *arena)
+{
+    float *gaps = arena_array(arena, out->word_count + 1, sizeof *gaps);
+    uint32_t n = 0;
+
+    if (gaps == NULL)
+        return RC_NOMEM;
+    for (uint32_t i = 1; i < out->word_count; i++) {
+        const struct lay_word *a = &out->words[i - 1], *b = &out->words[i];
+        float gap = (float)(b->box.x0 - a->box.x1);
+
+        if (a->page == b->page && a->word->line == b->word->line && gap > 0 && gap < 2.2f * out->height)
+            gaps[n++] = gap;
+    }
+    if (n < 6)
+        return RC_OK;
+    qsort(gaps, n, sizeof *gaps, by_float);
+    if (gaps[n / 2] * 1.9f > PIECE_GAP * out->height)
+        out->slack = gaps[n / 2] * 1.9f - PIECE_GAP * out->height;
+    return RC_OK;
 }
 
 static enum rc
@@ -187,7 +212,7 @@ layout_make(const struct page_reading *const *pages, uint32_t count, struct aren
         }
     }
     qsort(out->words, out->word_count, sizeof *out->words, by_place);
-    if ((rc = usual_height(out, arena)) != RC_OK)
+    if ((rc = usual_height(out, arena)) != RC_OK || (rc = usual_gap(out, arena)) != RC_OK)
         return rc;
     return cut(out, arena);
 }

@@ -36,6 +36,7 @@ struct layout {
     struct lay_run *pieces;
     uint32_t piece_count;
     float height; /* the usual height of a word */
+    float slack;  /* how much wider than usual blanks are, pixels */
 };
 
 /* pages[0..count) stay the caller's. */

@@ -105,7 +105,8 @@ check_equation(const struct form *form, const struct equation *q, const char *pa
         err_cure(err, "add 'rate: 21' or 'rate: NAME_OF_A_FIELD'");
         return RC_CONFIG;
     }
-    if (q->kind == EQ_PERCENT && !isdigit((unsigned char)q->rate[0]) && !is_field(form, q->rate))
+    if (q->kind == EQ_PERCENT && !isdigit((unsigned char)q->rate[0]) &&
+        strcmp(q->rate, "any") != 0 && !is_field(form, q->rate))
         return unknown_name(path, "equation", q->name, q->rate, err);
     return RC_OK;
 }
