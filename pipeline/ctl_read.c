@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../stages/forms_ready.h"
 #include "ctl.h"
 #include "read_set.h"
 
@@ -171,6 +172,28 @@ exit_code(const struct printing *p, const struct read_set *set, enum rc rc)
     return p->missing > 0 ? CTL_NOT_FOUND : p->refused > 0 ? EXIT_REFUSED : CTL_OK;
 }
 
+/* A type that does not exist would be passed over in silence: every document would be classified. */
+static bool
+form_exists(const struct read_options *o)
+{
+    struct form_set *forms = NULL;
+    struct err err = { .rc = RC_OK };
+    bool there;
+
+    if (forms_load(o->forms_dir, &forms, &err) != RC_OK) {
+        err_print(&err, stderr);
+        return false;
+    }
+    if (!(there = forms_find(forms, o->form) != NULL)) {
+        fprintf(stderr, "escriba read: there is no document type '%s'\n  do: take one of", o->form);
+        for (unsigned i = 0; i < forms->count; i++)
+            fprintf(stderr, " %s", forms->forms[i]->name);
+        fputc('\n', stderr);
+    }
+    forms_free(forms);
+    return there;
+}
+
 int
 ctl_read(struct ctl *ctl, int argc, char **argv)
 {
@@ -185,6 +208,10 @@ ctl_read(struct ctl *ctl, int argc, char **argv)
     (void)ctl;
     if ((code = parse(argc, argv, &options, &printing.json)) >= 0)
         return code;
+    if (options.forms_dir == NULL)
+        options.forms_dir = forms_folder();
+    if (options.form[0] != 0 && !form_exists(&options))
+        return CTL_USAGE;
     for (int i = optind; i < argc; i++) {
         if ((*last = read_file_new(argv[i])) == NULL)
             return CTL_FAILED;

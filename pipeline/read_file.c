@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "base/ipc.h"
 #include "doc/entry.h"
+#include "doc/manifest.h"
 #include "doc/separate.h"
 #include "doc/sniff.h"
 
@@ -186,6 +187,29 @@ unpack(struct read_file *f, struct cell_host **host, const struct read_options *
     return rc;
 }
 
+/* A list of what a batch holds: read as in the queue, and counted; there is no batch here to compare it with. */
+static enum rc
+read_manifest(struct read_file *f, struct cell_host **host, const struct read_options *options)
+{
+    struct cell_input input = { .kind = ARTIFACT_ORIGINAL, .fd = f->fd };
+    struct cell_call call = { .stage = stage_find("manifest"), .inputs = &input, .input_count = 1, .hint = "",
+                              .name = f->name };
+    const struct artifact *made;
+    struct manifest *manifest = NULL;
+    struct cell_answer answer;
+    enum rc rc = run(host, options, &call, f->arena, &answer);
+
+    f->archive = true;
+    if (rc != RC_OK)
+        return rc;
+    made = artifact_find(&answer.made, ARTIFACT_MANIFEST, 0);
+    if (answer.result.verdict != VERDICT_PASS || made == NULL || manifest_read(made->bytes, f->arena, &manifest) != RC_OK)
+        refuse(f, &answer.result);
+    else
+        f->listed = manifest->count;
+    return RC_OK;
+}
+
 /* ---- pages ----------------------------------------------------------------------- */
 
 static enum rc
@@ -246,7 +270,12 @@ read_file_open(struct read_file *f, struct cell_host **host, const struct read_o
     }
     format = format_sniff(head, f->name);
     ipc_unmap(head);
-    f->rc = format_is_archive(format) ? unpack(f, host, options, children) : decode(f, host, options);
+    if (format_is_archive(format))
+        f->rc = unpack(f, host, options, children);
+    else if (format == FORMAT_MANIFEST_CSV || format == FORMAT_MANIFEST_JSON)
+        f->rc = read_manifest(f, host, options);
+    else
+        f->rc = decode(f, host, options);
     f->ms = clock_ms() - start;
 }
 

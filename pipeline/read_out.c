@@ -115,6 +115,8 @@ read_print_json(const struct read_file *file, FILE *to)
         print_object(why_json(file, "refused", file->refused, file->detail), to);
         return;
     }
+    if (file->listed > 0)
+        print_object(json_pack("{s:o, s:{s:i}}", "file", text_of(file->name), "manifest", "entries", (int)file->listed), to);
     if (file->dropped > 0)
         print_object(why_json(file, "sanitized", REASON_ENTRIES_DROPPED, file->dropped), to);
     for (uint32_t i = 0; i < file->document_count; i++)
@@ -147,8 +149,8 @@ put_safe(const char *text, FILE *to)
 static void
 print_field(const struct field *f, int width, FILE *to)
 {
-    if (f->value[0] == 0 && f->state != FIELD_MISSING)
-        return;
+    if (f->value[0] == 0 && f->verdict == FIELD_AUTO)
+        return; /* not there, and it need not be */
     fprintf(to, "  %-*s  %3.0f %%  %s  ", width, f->name, f->confidence * 100, f->verdict == FIELD_AUTO ? "auto  " : "review");
     put_safe(f->value, to);
     for (int i = 0; i < FIELD_REASONS_MAX && f->reasons[i] != 0; i++)
@@ -210,6 +212,10 @@ read_print_text(const struct read_file *file, FILE *to)
         put_safe(file->name, to);
         fprintf(to, ": refused: %s (%s)\n", reason_row(file->refused)->en, reason_row(file->refused)->word);
         return;
+    }
+    if (file->listed > 0) {
+        put_safe(file->name, to);
+        fprintf(to, ": a manifest of %u files\n", file->listed);
     }
     if (file->dropped > 0) {
         put_safe(file->name, to);

@@ -47,12 +47,13 @@ struct read_file {
     struct arena *arena;
     int fd;                /* sealed memfd of the bytes; -1 before and after */
     uint32_t depth;
-    bool archive;
+    bool archive;          /* or manifest: no pages of its own */
     int error;             /* errno when the file itself could not be had    */
     enum rc rc;            /* RC_OK, or what failed of ours                  */
     enum reason refused;
     uint32_t detail;
-    uint32_t dropped;      /* of an archive */
+    uint32_t dropped;      /* of an archive  */
+    uint32_t listed;       /* of a manifest  */
     struct bytes recipe_bytes;
     struct recipe *recipe;
     uint32_t first, count; /* the pages asked for, from 0 */
