@@ -141,14 +141,26 @@ keys F10
 rejected() { for _ in $(seq 100); do escriba document list --json 2>/dev/null | grep -q '"rejected"\|person_illegible' && return 0; sleep 0.2; done; return 1; }
 check "and the document says so" rejected
 
-# A third: another type, typed in by hand.
+# A third: another type, read again as it; then typed in by hand.
+choose() { # title of a type
+    keys F7; shows "What kind of document" || return 1
+    keys Home
+    for _ in $(seq 12); do screen | grep -q "^> *$1" && return 0; keys Down; sleep 0.3; done
+    return 1
+}
+forms_now() { escriba document list --json 2>/dev/null | sed -n 's/.*"form": *"\([^"]*\)".*/\1/p' | head -n 1; }
 if give "$root/fixtures/documents/receipt/malaysia_worn.jpg"; then
+    was=$(forms_now)
+    other=Invoice name=invoice; [ "$was" = invoice ] && { other=Receipt; name=receipt; }
     station
     shows "1 waiting"; keys Enter; shows "to look at"
-    keys F7
-    check "the types are listed" shows "What kind of document"
-    for _ in $(seq 12); do screen | grep -q '^> *Receipt' && break; keys Down; sleep 0.2; done
-    screen | grep -q '^> *Receipt' || { keys Home; for _ in $(seq 12); do screen | grep -q '^> *Receipt' && break; keys Down; sleep 0.2; done; }
+    check "the types are listed" choose "$other"
+    keys Enter
+    check "it is read again as the chosen type" shows "reads it again"
+    for _ in $(seq 300); do [ "$(waiting)" = 1 ] && [ "$(forms_now)" = "$name" ] && break; sleep 0.2; done
+    check "and comes back as that type" [ "$(forms_now)" = "$name" ]
+    keys F5; shows "1 waiting"; keys Enter; shows "to look at"
+    check "the types are listed again" choose Receipt
     keys F5
     check "typed in by hand, every field is empty" shows "not found by the machine"
     check "and all are decided" decide_all "Seller" "SELLER CANARY"
@@ -161,6 +173,59 @@ if give "$root/fixtures/documents/receipt/malaysia_worn.jpg"; then
     done
     check "and is delivered" grep -rqs 'SELLER CANARY' "$work/got"
 fi
+
+# Whoever talks nonsense to the desk's socket is cut off, and nobody else notices.
+/usr/bin/python3 - "$home/run/desk.sock" >"$work/nonsense" 2>&1 <<'PY'
+import os, random, socket, struct, sys
+random.seed(7)
+def talk(data, wait=True):
+    s = socket.socket(socket.AF_UNIX)
+    s.settimeout(5)
+    s.connect(sys.argv[1])
+    try:
+        s.sendall(data)
+        got = b''
+        while wait:
+            part = s.recv(65536)
+            if not part:
+                break
+            got += part
+            if len(got) >= 12 and len(got) >= 12 + struct.unpack('<I', got[8:12])[0]:
+                break
+        return got
+    except (BrokenPipeError, ConnectionResetError):
+        return b''
+    finally:
+        s.close()
+def frame(kind, body=b'', magic=0x31435345, fds=0, size=None):
+    return struct.pack('<IHHI', magic, kind, fds, len(body) if size is None else size) + body
+hello = frame(1, struct.pack('<I', 1) + struct.pack('<I', 0))
+def kind(answer):
+    return struct.unpack('<H', answer[4:6])[0] if len(answer) >= 12 else 0
+assert kind(talk(hello)) == 101, 'hello is answered'
+assert kind(talk(frame(3, bytes(16)))) == 109, 'nothing before hello'
+assert kind(talk(frame(1, struct.pack('<II', 2, 0)))) == 109, 'another version is refused'
+assert talk(frame(1, magic=1)) == b'', 'not ours'
+assert talk(frame(1, size=1 << 30)) == b'', 'too large'
+assert talk(frame(1, fds=2)) == b'', 'descriptors are not taken'
+assert talk(hello + hello) == b'', 'one question at a time'
+for i in range(300):
+    talk(os.urandom(random.randrange(1, 400)) if i % 3 else frame(random.randrange(0, 40), os.urandom(random.randrange(0, 60))), wait=False)
+stay = []
+for i in range(80):  # more than the desk lets one person have; half a question each
+    s = socket.socket(socket.AF_UNIX)
+    s.connect(sys.argv[1])
+    try:
+        s.send(hello[:7])
+    except OSError:
+        pass
+    stay.append(s)
+for s in stay:
+    s.close()
+assert kind(talk(hello)) == 101, 'it still answers'
+print('fine')
+PY
+check "nonsense on the desk's socket is cut off, and it goes on" grep -q fine "$work/nonsense"
 
 # The desk: small, and silent about what it shows.
 desk=$(pgrep -f -- "escriba-desk --home $home" | head -n 1)
