@@ -121,7 +121,8 @@ export_filter(scmp_filter_ctx c, struct sock_fprog *out)
 
     if (fd < 0 || seccomp_export_bpf(c, fd) != 0 || fstat(fd, &st) != 0)
         goto out;
-    if (st.st_size <= 0 || (size_t)st.st_size > FILTER_MAX * sizeof *code || (code = malloc((size_t)st.st_size)) == NULL)
+    if (st.st_size <= 0 || (size_t)st.st_size > FILTER_MAX * sizeof *code ||
+        (code = malloc((size_t)st.st_size)) == NULL)
         goto out;
     if (pread(fd, code, (size_t)st.st_size, 0) != st.st_size)
         goto out;

@@ -219,7 +219,8 @@ picture_focus(const struct desk_crop *c, struct arena *arena, struct desk_crop *
     if (rows == NULL || columns == NULL || upright == NULL || keep == NULL)
         return RC_NOMEM;
     for (uint32_t x = 0; x < c->width; x++)
-        upright[x] = c->height >= 12 && longest_run(c->pixels.data + x, c->width, c->height, limit) * 10 > c->height * 9;
+        upright[x] = c->height >= 12 && longest_run(c->pixels.data + x,
+            c->width, c->height, limit) * 10 > c->height * 9;
     profile(c, limit, upright, NULL, rows, columns);
     strong_lines(rows, c->height, keep);
     profile(c, limit, upright, keep, rows, columns);

@@ -79,7 +79,8 @@ document_json(const struct read_file *file, const struct read_document *d)
     json_object_set_new(o, "pages", json_integer(d->pages));
     json_object_set_new(o, "first_page", json_integer(d->first + 1));
     json_object_set_new(o, "verdict", json_string(d->result.verdict == VERDICT_PASS ? "auto" : "review"));
-    json_object_set_new(o, "reason", json_string(d->result.reason != REASON_NONE ? reason_row(d->result.reason)->word : ""));
+    json_object_set_new(o, "reason",
+        json_string(d->result.reason != REASON_NONE ? reason_row(d->result.reason)->word : ""));
     for (uint32_t i = 0; d->fields != NULL && i < d->fields->count; i++)
         json_array_append_new(fields, field_json(file, d, &d->fields->fields[i], true));
     json_object_set_new(o, "fields", fields);
@@ -101,7 +102,8 @@ why_json(const struct read_file *file, const char *key, enum reason reason, uint
 {
     const struct reason_row *row = reason_row(reason);
 
-    return json_pack("{s:o, s:{s:s, s:s, s:i, s:s}, s:o}", "file", text_of(file->name), key, "reason", row->word, "class",
+    return json_pack("{s:o, s:{s:s, s:s, s:i, s:s}, s:o}", "file",
+        text_of(file->name), key, "reason", row->word, "class",
                      reason_class_name(row->class), "detail", (int)detail, "text", row->en, "seconds",
                      NUMBER((double)file->ms / 1000));
 }
@@ -116,13 +118,15 @@ read_print_json(const struct read_file *file, FILE *to)
         return;
     }
     if (file->listed > 0)
-        print_object(json_pack("{s:o, s:{s:i}}", "file", text_of(file->name), "manifest", "entries", (int)file->listed), to);
+        print_object(json_pack("{s:o, s:{s:i}}", "file", text_of(file->name),
+            "manifest", "entries", (int)file->listed), to);
     if (file->dropped > 0)
         print_object(why_json(file, "sanitized", REASON_ENTRIES_DROPPED, file->dropped), to);
     for (uint32_t i = 0; i < file->document_count; i++)
         print_object(document_json(file, &file->documents[i]), to);
     if (file->document_count == 0 && !file->archive)
-        print_object(json_pack("{s:o, s:s, s:f, s:i, s:i, s:[], s:{s:[]}, s:f}", "file", text_of(file->name), "form", "",
+        print_object(json_pack("{s:o, s:s, s:f, s:i, s:i, s:[], s:{s:[]}, s:f}",
+            "file", text_of(file->name), "form", "",
                                "form_confidence", 0.0, "pages", 0, "blank_pages", (int)file->blank, "fields", "tables",
                                "lines", "seconds", (double)file->ms / 1000),
                      to);
@@ -151,7 +155,8 @@ print_field(const struct field *f, int width, FILE *to)
 {
     if (f->value[0] == 0 && f->verdict == FIELD_AUTO)
         return; /* not there, and it need not be */
-    fprintf(to, "  %-*s  %3.0f %%  %s  ", width, f->name, f->confidence * 100, f->verdict == FIELD_AUTO ? "auto  " : "review");
+    fprintf(to, "  %-*s  %3.0f %%  %s  ", width, f->name, f->confidence * 100,
+        f->verdict == FIELD_AUTO ? "auto  " : "review");
     put_safe(f->value, to);
     for (int i = 0; i < FIELD_REASONS_MAX && f->reasons[i] != 0; i++)
         fprintf(to, "%s%s", i == 0 ? "  (" : ", ", reason_row(f->reasons[i])->word);

@@ -96,7 +96,8 @@ nss(const char *s)
 {
     long long province, number, check;
 
-    if (strlen(s) != 12 || !digits_at(s, 2, &province) || !digits_at(s + 2, 8, &number) || !digits_at(s + 10, 2, &check))
+    if (strlen(s) != 12 || !digits_at(s, 2, &province) || !digits_at(s + 2, 8, &number) ||
+        !digits_at(s + 10, 2, &check))
         return false;
     return (number < 10000000 ? province * 10000000 + number : province * 100000000 + number) % 97 == check;
 }

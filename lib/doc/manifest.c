@@ -36,7 +36,8 @@ manifest_read(struct bytes bytes, struct arena *arena, struct manifest **out)
     /* an entry takes nine bytes at least: a count cannot ask for more memory than the bytes earn */
     if ((size_t)count * 9 > bytes.size)
         return RC_INPUT;
-    if ((m = arena_alloc(arena, sizeof *m)) == NULL || (m->entries = arena_array(arena, count, sizeof *m->entries)) == NULL)
+    if ((m = arena_alloc(arena, sizeof *m)) == NULL || (m->entries = arena_array(arena,
+        count, sizeof *m->entries)) == NULL)
         return RC_NOMEM;
     m->count = count;
     for (uint32_t i = 0; i < count && reader_ok(&r); i++) {
