@@ -221,6 +221,8 @@ apply_checks(const struct form_field *f, struct candidate *c)
     c->checked = good && proves;
     c->check_failed = !good;
     c->score += good ? (proves ? 0.25 : 0.1) : -0.2;
+    if (c->repaired)
+        c->score -= 0.1;
 }
 
 static void
@@ -359,6 +361,21 @@ has_digit(const char *text)
     return strpbrk(text, "0123456789") != NULL;
 }
 
+static bool
+check_holds(const struct form_field *f, const char *value)
+{
+    bool known = false;
+
+    for (unsigned i = 0; i < f->checks.count; i++) {
+        enum checkdigit_answer answer = checkdigit_check(f->checks.items[i], value);
+
+        if (answer == CHECKDIGIT_GOOD)
+            return true;
+        known = known || answer == CHECKDIGIT_BAD;
+    }
+    return !known;
+}
+
 /*
  * The id that begins with word "first" of a piece: the longest run of words that fits a
  * pattern; without patterns one word with a digit.  lead: what stands before, inside the
@@ -385,9 +402,23 @@ id_at(struct extraction *x, const struct form_field *f, uint32_t first, uint32_t
         text = text != NULL ? trim_id(x->arena, text) : NULL;
         if (text == NULL || text[0] == '\0')
             continue;
+        c->repaired = false;
         if (f->pattern.count == 0 ? (count + (lead != NULL) != 1 || !has_digit(text))
-                                  : !value_matches(f, text))
-            continue;
+                                  : !value_matches(f, text)) {
+            const char *right;
+
+            if (f->pattern.count == 0 || !has_digit(text) || !value_repair(f, text, x->arena, &right))
+                continue;
+            c->repaired = true;
+            text = (char *)right;
+        } else if (f->checks.count > 0 && !check_holds(f, text)) {
+            const char *right;
+
+            if (value_repair(f, text, x->arena, &right)) {
+                c->repaired = true;
+                text = (char *)right;
+            }
+        }
         c->text = c->value = text;
         c->first = lead != NULL ? first - 1 : first;
         c->count = count + (lead != NULL);

@@ -69,6 +69,14 @@ MUST_USE enum rc value_canonical(const struct form_field *field, const char *tex
                                  struct arena *arena, const char **out);
 /* Does a canonical value fit the field's patterns?  True without patterns. */
 bool value_matches(const struct form_field *field, const char *value);
+/* Before a form goes away: its compiled patterns go too. */
+void value_forget(const char *pattern);
+/*
+ * A misread id put right: the only exchange of look-alike letters and digits with which one of
+ * the field's check digits holds.  False when there is none, or more than one.
+ */
+bool value_repair(const struct form_field *field, const char *text, struct arena *arena,
+                  const char **out);
 /* Letters and digits only, upper case: what ids are compared by. */
 size_t value_key(const char *text, char *out, size_t room);
 

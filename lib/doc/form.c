@@ -11,6 +11,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "doc/value.h"
 #include "form_yaml.h"
 
 #define FORM_BYTES_MAX (512 * 1024)
@@ -174,9 +175,22 @@ out:
     return rc;
 }
 
+static void
+forget_patterns(const struct form_field *fields, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        for (unsigned k = 0; k < fields[i].pattern.count; k++)
+            value_forget(fields[i].pattern.items[k]);
+}
+
 void
 form_free(struct form *form)
 {
+    if (form == NULL)
+        return;
+    forget_patterns(form->fields, form->field_count);
+    if (form->table != NULL)
+        forget_patterns(form->table->columns, form->table->column_count);
     form_yaml_free(form);
 }
 

@@ -14,20 +14,65 @@
 
 #define MATCH_LIMIT 100000u /* a pattern that runs away is a pattern that does not match */
 
-static bool
-pattern_fits(const char *pattern, const char *value)
+#define CACHE_MAX 256
+
+/* Compiled once: patterns live as long as the forms, which is as long as the process. */
+static struct {
+    const char *pattern;
+    pcre2_code *code;
+} cache[CACHE_MAX];
+
+static pcre2_code *
+compiled(const char *pattern, bool *mine)
 {
     int error;
     PCRE2_SIZE at;
-    pcre2_code *code =
-        pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED,
-                      PCRE2_UTF | PCRE2_CASELESS | PCRE2_ANCHORED | PCRE2_ENDANCHORED, &error, &at, NULL);
+    pcre2_code *code;
+    size_t slot = 0;
+
+    *mine = false;
+    while (slot < CACHE_MAX && cache[slot].pattern != NULL && cache[slot].pattern != pattern)
+        slot++;
+    if (slot < CACHE_MAX && cache[slot].pattern == pattern)
+        return cache[slot].code;
+    code = pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED,
+                         PCRE2_UTF | PCRE2_CASELESS | PCRE2_ANCHORED | PCRE2_ENDANCHORED, &error, &at,
+                         NULL);
+    if (slot < CACHE_MAX) {
+        cache[slot].pattern = pattern;
+        cache[slot].code = code;
+    } else {
+        *mine = true;
+    }
+    return code;
+}
+
+void
+value_forget(const char *pattern)
+{
+    for (size_t i = 0; i < CACHE_MAX; i++) {
+        if (cache[i].pattern != pattern)
+            continue;
+        pcre2_code_free(cache[i].code);
+        for (size_t j = i; j + 1 < CACHE_MAX; j++)
+            cache[j] = cache[j + 1];
+        cache[CACHE_MAX - 1].pattern = NULL;
+        cache[CACHE_MAX - 1].code = NULL;
+        return;
+    }
+}
+
+static bool
+pattern_fits(const char *pattern, const char *value)
+{
+    bool mine;
+    pcre2_code *code = compiled(pattern, &mine);
     pcre2_match_data *match = NULL;
     pcre2_match_context *context = NULL;
     bool fits = false;
 
     if (code == NULL)
-        goto out;
+        return false;
     match = pcre2_match_data_create_from_pattern(code, NULL);
     context = pcre2_match_context_create(NULL);
     if (match == NULL || context == NULL)
@@ -38,7 +83,8 @@ pattern_fits(const char *pattern, const char *value)
 out:
     pcre2_match_context_free(context);
     pcre2_match_data_free(match);
-    pcre2_code_free(code);
+    if (mine)
+        pcre2_code_free(code);
     return fits;
 }
 
