@@ -66,28 +66,92 @@ struct line {
 #define ANSWER(name, with) { SCMP_SYS(name), with }
 
 static const struct line strict_lines[] = {
-    ALLOW(read), ALLOW(write), ALLOW(close), ALLOW(lseek), ALLOW(fstat),
-    ALLOW(brk), ALLOW(munmap), ALLOW(mremap), ALLOW(madvise), ALLOW(futex),
-    ALLOW(clock_gettime), ALLOW(gettimeofday), ALLOW(getrandom), ALLOW(sched_yield),
-    ALLOW(getpid), ALLOW(gettid),
-    ALLOW(rt_sigreturn), ALLOW(rt_sigprocmask), ALLOW(restart_syscall), ALLOW(exit), ALLOW(exit_group),
+    ALLOW(read),
+    ALLOW(write),
+    ALLOW(close),
+    ALLOW(lseek),
+    ALLOW(fstat),
+    ALLOW(brk),
+    ALLOW(munmap),
+    ALLOW(mremap),
+    ALLOW(madvise),
+    ALLOW(futex),
+    ALLOW(clock_gettime),
+    ALLOW(gettimeofday),
+    ALLOW(getrandom),
+    ALLOW(sched_yield),
+    ALLOW(getpid),
+    ALLOW(gettid),
+    ALLOW(rt_sigreturn),
+    ALLOW(rt_sigprocmask),
+    ALLOW(restart_syscall),
+    ALLOW(exit),
+    ALLOW(exit_group),
     /* libraries ask and live with a no: message catalogues, time zones, terminals, sizes */
-    ANSWER(openat, EACCES), ANSWER(open, EACCES), ANSWER(newfstatat, EACCES), ANSWER(stat, EACCES),
-    ANSWER(lstat, EACCES), ANSWER(access, EACCES), ANSWER(readlink, EACCES), ANSWER(statx, EACCES),
-    ANSWER(ioctl, EPERM), ANSWER(sysinfo, EPERM), ANSWER(sched_getaffinity, EPERM), ANSWER(uname, EPERM),
+    ANSWER(openat, EACCES),
+    ANSWER(open, EACCES),
+    ANSWER(newfstatat, EACCES),
+    ANSWER(stat, EACCES),
+    ANSWER(lstat, EACCES),
+    ANSWER(access, EACCES),
+    ANSWER(readlink, EACCES),
+    ANSWER(statx, EACCES),
+    ANSWER(ioctl, EPERM),
+    ANSWER(sysinfo, EPERM),
+    ANSWER(sched_getaffinity, EPERM),
+    ANSWER(uname, EPERM),
     ANSWER(fcntl, EPERM),
 };
 
 static const struct line paint_lines[] = {
-    ALLOW(execve), ALLOW(arch_prctl), ALLOW(set_tid_address), ALLOW(set_robust_list), ALLOW(rseq),
-    ALLOW(read), ALLOW(write), ALLOW(writev), ALLOW(pread64), ALLOW(lseek), ALLOW(close), ALLOW(openat),
-    ALLOW(fstat), ALLOW(newfstatat), ALLOW(access), ALLOW(readlink), ALLOW(getdents64), ALLOW(statfs),
-    ALLOW(fstatfs), ALLOW(fcntl), ALLOW(fadvise64), ALLOW(brk), ALLOW(mmap), ALLOW(mprotect), ALLOW(munmap),
-    ALLOW(mremap), ALLOW(madvise), ALLOW(futex), ALLOW(clock_gettime), ALLOW(gettimeofday), ALLOW(getrandom),
-    ALLOW(getpid), ALLOW(gettid), ALLOW(sched_getaffinity), ALLOW(rt_sigaction), ALLOW(rt_sigprocmask),
-    ALLOW(rt_sigreturn), ALLOW(restart_syscall), ALLOW(exit), ALLOW(exit_group),
-    ANSWER(ioctl, EPERM), ANSWER(sysinfo, EPERM), ANSWER(uname, EPERM), ANSWER(getcwd, EACCES),
-    ANSWER(statx, ENOSYS), ANSWER(getuid, EPERM), ANSWER(geteuid, EPERM), ANSWER(getgid, EPERM),
+    ALLOW(execve),
+    ALLOW(arch_prctl),
+    ALLOW(set_tid_address),
+    ALLOW(set_robust_list),
+    ALLOW(rseq),
+    ALLOW(read),
+    ALLOW(write),
+    ALLOW(writev),
+    ALLOW(pread64),
+    ALLOW(lseek),
+    ALLOW(close),
+    ALLOW(openat),
+    ALLOW(fstat),
+    ALLOW(newfstatat),
+    ALLOW(access),
+    ALLOW(readlink),
+    ALLOW(getdents64),
+    ALLOW(statfs),
+    ALLOW(fstatfs),
+    ALLOW(fcntl),
+    ALLOW(fadvise64),
+    ALLOW(brk),
+    ALLOW(mmap),
+    ALLOW(mprotect),
+    ALLOW(munmap),
+    ALLOW(mremap),
+    ALLOW(madvise),
+    ALLOW(futex),
+    ALLOW(clock_gettime),
+    ALLOW(gettimeofday),
+    ALLOW(getrandom),
+    ALLOW(getpid),
+    ALLOW(gettid),
+    ALLOW(sched_getaffinity),
+    ALLOW(rt_sigaction),
+    ALLOW(rt_sigprocmask),
+    ALLOW(rt_sigreturn),
+    ALLOW(restart_syscall),
+    ALLOW(exit),
+    ALLOW(exit_group),
+    ANSWER(ioctl, EPERM),
+    ANSWER(sysinfo, EPERM),
+    ANSWER(uname, EPERM),
+    ANSWER(getcwd, EACCES),
+    ANSWER(statx, ENOSYS),
+    ANSWER(getuid, EPERM),
+    ANSWER(geteuid, EPERM),
+    ANSWER(getgid, EPERM),
     ANSWER(getegid, EPERM),
 };
 
@@ -150,18 +214,22 @@ build_filter(enum cage_kind kind, const struct line *lines, size_t count, struct
     bad |= seccomp_attr_set(c, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
     bad |= seccomp_attr_set(c, SCMP_FLTATR_CTL_OPTIMIZE, 2);
     for (size_t i = 0; i < count; i++) {
-        uint32_t act = lines[i].answer == 0 ? SCMP_ACT_ALLOW : SCMP_ACT_ERRNO((uint16_t)lines[i].answer);
+        uint32_t act =
+            lines[i].answer == 0 ? SCMP_ACT_ALLOW : SCMP_ACT_ERRNO((uint16_t)lines[i].answer);
 
         bad |= seccomp_rule_add(c, act, lines[i].call, 0);
     }
     if (kind == CAGE_STRICT) {
         /* memory that can be run is never made again: what is loaded is all the code there is */
-        bad |= seccomp_rule_add(c, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
-        bad |= seccomp_rule_add(c, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+        bad |= seccomp_rule_add(c, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
+                                SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+        bad |= seccomp_rule_add(c, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
+                                SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
     } else {
         /* limits may be read, not set; but for address space, which paint.c lowers just before it executes */
         bad |= seccomp_rule_add(c, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 1, SCMP_A2(SCMP_CMP_EQ, 0));
-        bad |= seccomp_rule_add(c, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 1, SCMP_A1(SCMP_CMP_EQ, RLIMIT_AS));
+        bad |= seccomp_rule_add(c, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 1,
+                                SCMP_A1(SCMP_CMP_EQ, RLIMIT_AS));
     }
     if (bad == 0)
         rc = export_filter(c, out);
@@ -175,8 +243,10 @@ cage_prepare(struct err *err)
     long abi = syscall(LANDLOCK_CREATE, NULL, 0, LANDLOCK_VERSION_FLAG);
 
     cage.abi = abi > 0 ? (int)abi : 0;
-    if (build_filter(CAGE_STRICT, strict_lines, COUNT_OF(strict_lines), &cage.filter[CAGE_STRICT]) != RC_OK ||
-        build_filter(CAGE_PAINT, paint_lines, COUNT_OF(paint_lines), &cage.filter[CAGE_PAINT]) != RC_OK) {
+    if (build_filter(CAGE_STRICT, strict_lines, COUNT_OF(strict_lines),
+                     &cage.filter[CAGE_STRICT]) != RC_OK ||
+        build_filter(CAGE_PAINT, paint_lines, COUNT_OF(paint_lines), &cage.filter[CAGE_PAINT]) !=
+            RC_OK) {
         (void)err_set(err, RC_CONFIG, "the system call filters could not be built");
         err_cure(err, "a kernel with seccomp filters (CONFIG_SECCOMP_FILTER) is needed");
         return RC_CONFIG;
@@ -244,8 +314,9 @@ set_limits(const struct cage_limits *l)
 {
     /* the soft CPU limit sends SIGXCPU, which names the cause; the hard one cannot be survived */
     if (!limit(RLIMIT_CPU, l->cpu_seconds, l->cpu_seconds + 1) ||
-        !limit(RLIMIT_AS, l->address_space, l->address_space) || !limit(RLIMIT_FSIZE, l->file_size, l->file_size) ||
-        !limit(RLIMIT_CORE, 0, 0) || !limit(RLIMIT_NPROC, 0, 0) || !limit(RLIMIT_NOFILE, l->files, l->files) ||
+        !limit(RLIMIT_AS, l->address_space, l->address_space) ||
+        !limit(RLIMIT_FSIZE, l->file_size, l->file_size) || !limit(RLIMIT_CORE, 0, 0) ||
+        !limit(RLIMIT_NPROC, 0, 0) || !limit(RLIMIT_NOFILE, l->files, l->files) ||
         !limit(RLIMIT_STACK, STACK_BYTES, STACK_BYTES) || !limit(RLIMIT_MSGQUEUE, 0, 0) ||
         !limit(RLIMIT_MEMLOCK, 0, 0))
         return RC_DENIED;
@@ -268,7 +339,8 @@ landlock(enum cage_kind kind)
     if ((fd = (int)syscall(LANDLOCK_CREATE, &set, size, 0)) < 0)
         return RC_DENIED;
     for (size_t i = 0; kind == CAGE_PAINT && i < COUNT_OF(paint_paths); i++) {
-        struct landlock_path rule = { paint_paths[i].allowed, open(paint_paths[i].path, O_PATH | O_CLOEXEC) };
+        struct landlock_path rule = { paint_paths[i].allowed,
+                                      open(paint_paths[i].path, O_PATH | O_CLOEXEC) };
         long bad;
 
         if (rule.fd < 0)

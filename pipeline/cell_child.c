@@ -161,8 +161,8 @@ map_inputs(const struct call *call, struct arena *arena, struct artifact_set *ou
 
 /* What this row may see: of the inputs and of what the rows before made, the kinds that it reads. */
 static enum rc
-give(const struct stage *stage, const struct artifact_set *inputs, const struct output *o, struct arena *arena,
-     struct artifact_set *out)
+give(const struct stage *stage, const struct artifact_set *inputs, const struct output *o,
+     struct arena *arena, struct artifact_set *out)
 {
     unsigned kinds = stage->reads;
     uint32_t room = inputs->count;
@@ -185,12 +185,20 @@ give(const struct stage *stage, const struct artifact_set *inputs, const struct 
 }
 
 static enum rc
-run_rows(const struct call *call, const struct form_set *forms, const struct artifact_set *inputs, struct output *o,
-         struct result *result)
+run_rows(const struct call *call, const struct form_set *forms, const struct artifact_set *inputs,
+         struct output *o, struct result *result)
 {
-    struct job job = { .forms = forms, .arena = o->arena, .hint = call->hint, .page = call->page,
-                       .depth = call->depth, .name = call->name, .crop = call->crop, .crop_max = call->crop_max,
-                       .turn = call->turn, .emit = emit, .to = o };
+    struct job job = { .forms = forms,
+                       .arena = o->arena,
+                       .hint = call->hint,
+                       .page = call->page,
+                       .depth = call->depth,
+                       .name = call->name,
+                       .crop = call->crop,
+                       .crop_max = call->crop_max,
+                       .turn = call->turn,
+                       .emit = emit,
+                       .to = o };
     enum rc rc = RC_OK;
 
     for (const struct stage *s = call->stage; s != NULL; s = call_next(s)) {
@@ -232,7 +240,8 @@ cell_child(const struct call *call, const struct form_set *forms)
     enum rc rc;
 
     catch_operator_new();
-    if (arena == NULL || call_settle(call, FD_FIRST) != RC_OK || map_inputs(call, arena, &inputs) != RC_OK)
+    if (arena == NULL || call_settle(call, FD_FIRST) != RC_OK ||
+        map_inputs(call, arena, &inputs) != RC_OK)
         _exit(CELL_STATUS_CAGE);
     /* what is there already, models and inputs, does not count against the stage */
     limits.address_space = cage_address_space() + arena_limit;

@@ -35,7 +35,8 @@ call_next(const struct stage *stage)
 {
     const struct stage *next = stage + 1;
 
-    if (stage->unit != UNIT_DOCUMENT || next->name == NULL || next->unit != UNIT_DOCUMENT || next->seat != SEAT_CELL)
+    if (stage->unit != UNIT_DOCUMENT || next->name == NULL || next->unit != UNIT_DOCUMENT ||
+        next->seat != SEAT_CELL)
         return NULL;
     return next;
 }
@@ -71,7 +72,8 @@ read_input(struct reader *r, int fds, struct call_input *in)
     in->offset = read_u64(r);
     in->size = read_u64(r);
     in->kind = (enum artifact_kind)kind;
-    if (kind < ARTIFACT_ORIGINAL || kind > ARTIFACT_CROP || in->source < CALL_BUNDLE || (int)in->source >= fds)
+    if (kind < ARTIFACT_ORIGINAL || kind > ARTIFACT_CROP || in->source < CALL_BUNDLE ||
+        (int)in->source >= fds)
         reader_fail(r);
 }
 
@@ -134,7 +136,8 @@ judge(const struct call *call, int status, const struct rusage *used, struct end
         e->how = CELL_TIME;
     else if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXFSZ)
         e->how = CELL_FILE_SIZE;
-    else if ((WIFEXITED(status) && WEXITSTATUS(status) == CELL_STATUS_MEMORY) || near_ceiling(call, used))
+    else if ((WIFEXITED(status) && WEXITSTATUS(status) == CELL_STATUS_MEMORY) ||
+             near_ceiling(call, used))
         e->how = CELL_MEMORY;
     else
         e->how = WIFEXITED(status) ? CELL_FAILED : CELL_KILLED;
@@ -150,7 +153,8 @@ watch(const struct call *call, pid_t pid, int pidfd, struct ending *e)
 
     memset(e, 0, sizeof *e);
     for (;;) {
-        struct pollfd p[] = { { .fd = pidfd, .events = POLLIN }, { .fd = CELL_CONTROL_FD, .events = POLLRDHUP } };
+        struct pollfd p[] = { { .fd = pidfd, .events = POLLIN },
+                              { .fd = CELL_CONTROL_FD, .events = POLLRDHUP } };
         int64_t left = until - clock_ms();
         int n = poll(p, 2, left > 0 ? (int)left : 0);
 
@@ -250,7 +254,8 @@ get_ready(const char *forms_dir, struct err *err)
             continue;
         rc = err_set(err, rc, "a stage could not load its models or forms");
         err_where(err, "stage %s, forms in %s", s->name, forms_folder());
-        err_cure(err, "install tesseract-ocr-eng, -spa, -deu and -fra (or set TESSDATA_PREFIX); `escriba forms check`");
+        err_cure(err, "install tesseract-ocr-eng, -spa, -deu and -fra (or set TESSDATA_PREFIX); "
+                      "`escriba forms check`");
         return rc;
     }
     return cage_prepare(err);

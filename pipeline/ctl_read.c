@@ -20,7 +20,8 @@
 
 static const char help[] =
     "Usage: escriba read [OPTION]... FILE...\n"
-    "Read documents here and now, without any database: PDF, TIFF, PNG, JPEG, and ZIP, TAR or gzip of them.\n"
+    "Read documents here and now, without any database: PDF, TIFF, PNG, JPEG, and ZIP, TAR or gzip "
+    "of them.\n"
     "\n"
     "  --form NAME    every document is of this type; without it the type is found\n"
     "  --json         one JSON object a line for each document, or for a file that was refused\n"
@@ -29,7 +30,8 @@ static const char help[] =
     "  --forms DIR    the document types (default: those of the installation)\n"
     "  --help         this text\n"
     "\n"
-    "Exit code: 0 all were read, 3 a file was refused, 4 a file is not there, 2 wrong usage, 1 something failed.\n"
+    "Exit code: 0 all were read, 3 a file was refused, 4 a file is not there, 2 wrong usage, 1 "
+    "something failed.\n"
     "\n"
     "Examples:\n"
     "  escriba read invoice.pdf\n"
@@ -55,7 +57,8 @@ show_progress(const struct read_set *set, void *to)
     const struct printing *p = to;
 
     if (p->progress)
-        fprintf(stderr, "\r\033[Kreading: %u pages, %u files done", set->pages_read, set->files_done);
+        fprintf(stderr, "\r\033[Kreading: %u pages, %u files done", set->pages_read,
+                set->files_done);
 }
 
 static void
@@ -119,8 +122,8 @@ parse_pages(const char *text, struct read_options *o)
 static int
 usage(const char *what, const char *value)
 {
-    fprintf(stderr, "escriba read: %s%s%s\n  do: escriba read --help\n", what, value != NULL ? ": " : "",
-            value != NULL ? value : "");
+    fprintf(stderr, "escriba read: %s%s%s\n  do: escriba read --help\n", what,
+            value != NULL ? ": " : "", value != NULL ? value : "");
     return CTL_USAGE;
 }
 
@@ -198,9 +201,11 @@ int
 ctl_read(struct ctl *ctl, int argc, char **argv)
 {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    struct read_options options = { .form = "", .jobs = cores > 0 && cores <= JOBS_MAX ? (unsigned)cores : 1 };
+    struct read_options options = { .form = "",
+                                    .jobs = cores > 0 && cores <= JOBS_MAX ? (unsigned)cores : 1 };
     struct read_set set = { .options = &options };
-    struct printing printing = { .progress = isatty(STDERR_FILENO) == 1 && isatty(STDOUT_FILENO) != 1 };
+    struct printing printing = { .progress =
+                                     isatty(STDERR_FILENO) == 1 && isatty(STDOUT_FILENO) != 1 };
     struct read_file **last = &set.files;
     int code;
     enum rc rc;

@@ -55,7 +55,8 @@ find_input(const struct call *call, enum artifact_kind kind)
 
 /* The recipe's row, read behind the door. */
 static const struct recipe_page *
-page_of(const struct call *call, const struct call_input *in, struct bytes whole, struct arena *arena)
+page_of(const struct call *call, const struct call_input *in, struct bytes whole,
+        struct arena *arena)
 {
     struct recipe *recipe = NULL;
 
@@ -74,9 +75,14 @@ become_painter(const struct recipe_page *page, size_t address_space)
     /* until now the limit had room for the host's models, which end with this image */
     const struct rlimit most = { address_space, address_space };
     char number[16], width[16], height[16];
-    char *argv[] = { "pdftoppm", "-f", number, "-l", number, "-cropbox", "-gray", "-scale-to-x", width,
-                     "-scale-to-y", height, "-q", "-", NULL };
-    char *envp[] = { "PATH=/usr/bin", "HOME=/nonexistent", "XDG_CACHE_HOME=/nonexistent", "LC_ALL=C", "TZ=UTC", NULL };
+    char *argv[] = { "pdftoppm",    "-f",  number,        "-l",   number, "-cropbox", "-gray",
+                     "-scale-to-x", width, "-scale-to-y", height, "-q",   "-",        NULL };
+    char *envp[] = { "PATH=/usr/bin",
+                     "HOME=/nonexistent",
+                     "XDG_CACHE_HOME=/nonexistent",
+                     "LC_ALL=C",
+                     "TZ=UTC",
+                     NULL };
 
     snprintf(number, sizeof number, "%u", page->index + 1);
     /* pdftoppm scales first and turns by /Rotate then */
@@ -92,8 +98,10 @@ void
 paint_child(const struct call *call)
 {
     struct cage_limits limits = { .cpu_seconds = call_seconds(call),
-                                  .address_space = cage_address_space() + ((size_t)call_mebibytes(call) << 20),
-                                  .file_size = PIXELS_MAX + RASTER_EXTRA, .files = OPEN_FILES };
+                                  .address_space =
+                                      cage_address_space() + ((size_t)call_mebibytes(call) << 20),
+                                  .file_size = PIXELS_MAX + RASTER_EXTRA,
+                                  .files = OPEN_FILES };
     const struct call_input *original = find_input(call, ARTIFACT_ORIGINAL);
     const struct call_input *recipe = find_input(call, ARTIFACT_RECIPE);
     struct arena *arena = arena_new(8u << 20);
@@ -104,7 +112,8 @@ paint_child(const struct call *call)
     if (original == NULL || recipe == NULL || arena == NULL || recipe->source != CALL_BUNDLE)
         _exit(CELL_STATUS_CAGE);
     source = copy_of(call, original);
-    if (source < 0 || dup2(source, STDIN_FILENO) < 0 || dup2(call->fd[CALL_OUTPUT], STDOUT_FILENO) < 0 ||
+    if (source < 0 || dup2(source, STDIN_FILENO) < 0 ||
+        dup2(call->fd[CALL_OUTPUT], STDOUT_FILENO) < 0 ||
         ipc_map(call->fd[CALL_BUNDLE], SIZE_MAX, &bundle) != RC_OK)
         _exit(CELL_STATUS_CAGE);
     if (cage_enter(CAGE_PAINT, &limits, STDERR_FILENO) != RC_OK)

@@ -104,13 +104,14 @@ out:
 
 /* A cell call; a host that is lost is started again, a cage that died is tried a second time. */
 static enum rc
-run(struct cell_host **host, const struct read_options *options, const struct cell_call *call, struct arena *arena,
-    struct cell_answer *answer)
+run(struct cell_host **host, const struct read_options *options, const struct cell_call *call,
+    struct arena *arena, struct cell_answer *answer)
 {
     enum rc rc = RC_IO;
 
     for (int attempt = 0; attempt < 2; attempt++) {
-        if (*host == NULL && (rc = cell_host_start(options->cell, options->forms_dir, host, NULL)) != RC_OK)
+        if (*host == NULL &&
+            (rc = cell_host_start(options->cell, options->forms_dir, host, NULL)) != RC_OK)
             return rc;
         rc = cell_run(*host, call, arena, answer);
         if (rc == RC_IO || rc == RC_TIMEOUT) {
@@ -157,13 +158,20 @@ take_entry(void *to, enum artifact_kind kind, uint32_t page, struct bytes bytes)
 }
 
 static enum rc
-unpack(struct read_file *f, struct cell_host **host, const struct read_options *options, struct read_file **children)
+unpack(struct read_file *f, struct cell_host **host, const struct read_options *options,
+       struct read_file **children)
 {
     struct unpacking u = { .file = f };
     struct cell_input input = { .kind = ARTIFACT_ORIGINAL, .fd = f->fd };
-    struct cell_call call = { .stage = stage_find("unpack"), .inputs = &input, .input_count = 1, .depth = f->depth,
-                              .hint = "", .name = f->name, .output_max = (size_t)ENTRY_BYTES_MAX + (64u << 20),
-                              .emit = take_entry, .to = &u };
+    struct cell_call call = { .stage = stage_find("unpack"),
+                              .inputs = &input,
+                              .input_count = 1,
+                              .depth = f->depth,
+                              .hint = "",
+                              .name = f->name,
+                              .output_max = (size_t)ENTRY_BYTES_MAX + (64u << 20),
+                              .emit = take_entry,
+                              .to = &u };
     struct cell_answer answer;
     enum rc rc;
 
@@ -192,7 +200,10 @@ static enum rc
 read_manifest(struct read_file *f, struct cell_host **host, const struct read_options *options)
 {
     struct cell_input input = { .kind = ARTIFACT_ORIGINAL, .fd = f->fd };
-    struct cell_call call = { .stage = stage_find("manifest"), .inputs = &input, .input_count = 1, .hint = "",
+    struct cell_call call = { .stage = stage_find("manifest"),
+                              .inputs = &input,
+                              .input_count = 1,
+                              .hint = "",
                               .name = f->name };
     const struct artifact *made;
     struct manifest *manifest = NULL;
@@ -203,7 +214,8 @@ read_manifest(struct read_file *f, struct cell_host **host, const struct read_op
     if (rc != RC_OK)
         return rc;
     made = artifact_find(&answer.made, ARTIFACT_MANIFEST, 0);
-    if (answer.result.verdict != VERDICT_PASS || made == NULL || manifest_read(made->bytes, f->arena, &manifest) != RC_OK)
+    if (answer.result.verdict != VERDICT_PASS || made == NULL ||
+        manifest_read(made->bytes, f->arena, &manifest) != RC_OK)
         refuse(f, &answer.result);
     else
         f->listed = manifest->count;
@@ -216,7 +228,8 @@ static enum rc
 choose_pages(struct read_file *f, const struct read_options *options)
 {
     uint32_t first = options->first > 0 ? options->first - 1 : 0;
-    uint32_t last = options->last > 0 && options->last < f->recipe->count ? options->last : f->recipe->count;
+    uint32_t last =
+        options->last > 0 && options->last < f->recipe->count ? options->last : f->recipe->count;
 
     f->first = first;
     f->count = first < last ? last - first : 0;
@@ -229,8 +242,12 @@ static enum rc
 decode(struct read_file *f, struct cell_host **host, const struct read_options *options)
 {
     struct cell_input input = { .kind = ARTIFACT_ORIGINAL, .fd = f->fd };
-    struct cell_call call = { .stage = stage_find("decode"), .inputs = &input, .input_count = 1, .depth = f->depth,
-                              .hint = options->form, .name = f->name };
+    struct cell_call call = { .stage = stage_find("decode"),
+                              .inputs = &input,
+                              .input_count = 1,
+                              .depth = f->depth,
+                              .hint = options->form,
+                              .name = f->name };
     const struct artifact *made;
     struct cell_answer answer;
     enum rc rc = run(host, options, &call, f->arena, &answer);
@@ -264,7 +281,8 @@ read_file_open(struct read_file *f, struct cell_host **host, const struct read_o
         read_file_load(f);
     if (f->error != 0 || f->refused != REASON_NONE)
         return;
-    if ((f->arena = arena_new(FILE_ARENA)) == NULL || ipc_map(f->fd, FILE_BYTES_MAX, &head) != RC_OK) {
+    if ((f->arena = arena_new(FILE_ARENA)) == NULL ||
+        ipc_map(f->fd, FILE_BYTES_MAX, &head) != RC_OK) {
         f->rc = RC_NOMEM;
         return;
     }
@@ -280,12 +298,16 @@ read_file_open(struct read_file *f, struct cell_host **host, const struct read_o
 }
 
 static enum rc
-paint(struct read_file *f, uint32_t page, struct cell_host **host, const struct read_options *options,
-      struct arena *arena, int *raster, struct result *result)
+paint(struct read_file *f, uint32_t page, struct cell_host **host,
+      const struct read_options *options, struct arena *arena, int *raster, struct result *result)
 {
-    struct cell_input inputs[] = { { .kind = ARTIFACT_ORIGINAL, .fd = f->fd },
-                                   { .kind = ARTIFACT_RECIPE, .fd = -1, .bytes = f->recipe_bytes } };
-    struct cell_call call = { .stage = stage_find("paint"), .inputs = inputs, .input_count = 2, .page = page };
+    struct cell_input inputs[] = {
+        { .kind = ARTIFACT_ORIGINAL, .fd = f->fd },
+        { .kind = ARTIFACT_RECIPE, .fd = -1, .bytes = f->recipe_bytes }
+    };
+    struct cell_call call = {
+        .stage = stage_find("paint"), .inputs = inputs, .input_count = 2, .page = page
+    };
     struct cell_answer answer;
     enum rc rc = run(host, options, &call, arena, &answer);
 
@@ -298,14 +320,21 @@ paint(struct read_file *f, uint32_t page, struct cell_host **host, const struct 
 }
 
 enum rc
-read_file_page(struct read_file *f, uint32_t index, struct cell_host **host, const struct read_options *options,
-               struct result *result)
+read_file_page(struct read_file *f, uint32_t index, struct cell_host **host,
+               const struct read_options *options, struct result *result)
 {
     const uint32_t page = f->first + index;
     struct read_page *p = &f->pages[index];
-    struct cell_input inputs[3] = { { .kind = ARTIFACT_RECIPE, .fd = -1, .bytes = f->recipe_bytes } };
-    struct cell_call call = { .stage = stage_find("read"), .inputs = inputs, .input_count = 2, .page = page,
-                              .hint = options->form, .depth = f->depth, .name = f->name };
+    struct cell_input inputs[3] = {
+        { .kind = ARTIFACT_RECIPE, .fd = -1, .bytes = f->recipe_bytes }
+    };
+    struct cell_call call = { .stage = stage_find("read"),
+                              .inputs = inputs,
+                              .input_count = 2,
+                              .page = page,
+                              .hint = options->form,
+                              .depth = f->depth,
+                              .name = f->name };
     const int64_t start = clock_ms();
     struct page_reading *reading = NULL;
     const struct artifact *made;
@@ -343,11 +372,16 @@ read_file_page(struct read_file *f, uint32_t index, struct cell_host **host, con
 /* ---- documents ------------------------------------------------------------------- */
 
 static enum rc
-read_document(struct read_file *f, struct read_document *d, struct cell_host **host, const struct read_options *options)
+read_document(struct read_file *f, struct read_document *d, struct cell_host **host,
+              const struct read_options *options)
 {
     struct cell_input *inputs = arena_array(f->arena, d->pages, sizeof *inputs);
-    struct cell_call call = { .stage = stage_find("classify"), .inputs = inputs, .input_count = d->pages,
-                              .hint = options->form, .depth = f->depth, .name = f->name };
+    struct cell_call call = { .stage = stage_find("classify"),
+                              .inputs = inputs,
+                              .input_count = d->pages,
+                              .hint = options->form,
+                              .depth = f->depth,
+                              .name = f->name };
     const int64_t start = clock_ms();
     const struct artifact *made;
     struct cell_answer answer;
@@ -393,7 +427,8 @@ group(struct read_file *f)
         if (owner[i] == PAGE_NOBODY)
             continue;
         d = &f->documents[owner[i]];
-        if (d->page == NULL && (d->page = arena_array(f->arena, f->count - i, sizeof *d->page)) == NULL)
+        if (d->page == NULL &&
+            (d->page = arena_array(f->arena, f->count - i, sizeof *d->page)) == NULL)
             return RC_NOMEM;
         if (d->pages == 0)
             d->first = f->first + i;

@@ -36,7 +36,8 @@ page_of(const struct read_file *file, const struct read_document *d, uint32_t pa
 }
 
 static json_t *
-field_json(const struct read_file *file, const struct read_document *d, const struct field *f, bool named)
+field_json(const struct read_file *file, const struct read_document *d, const struct field *f,
+           bool named)
 {
     json_t *o = json_object();
 
@@ -75,10 +76,12 @@ document_json(const struct read_file *file, const struct read_document *d)
 
     json_object_set_new(o, "file", text_of(file->name));
     json_object_set_new(o, "form", text_of(d->fields != NULL ? d->fields->form : ""));
-    json_object_set_new(o, "form_confidence", NUMBER(d->fields != NULL ? d->fields->form_confidence : 0));
+    json_object_set_new(o, "form_confidence",
+                        NUMBER(d->fields != NULL ? d->fields->form_confidence : 0));
     json_object_set_new(o, "pages", json_integer(d->pages));
     json_object_set_new(o, "first_page", json_integer(d->first + 1));
-    json_object_set_new(o, "verdict", json_string(d->result.verdict == VERDICT_PASS ? "auto" : "review"));
+    json_object_set_new(o, "verdict",
+                        json_string(d->result.verdict == VERDICT_PASS ? "auto" : "review"));
     json_object_set_new(o, "reason",
         json_string(d->result.reason != REASON_NONE ? reason_row(d->result.reason)->word : ""));
     for (uint32_t i = 0; d->fields != NULL && i < d->fields->count; i++)
@@ -102,10 +105,9 @@ why_json(const struct read_file *file, const char *key, enum reason reason, uint
 {
     const struct reason_row *row = reason_row(reason);
 
-    return json_pack("{s:o, s:{s:s, s:s, s:i, s:s}, s:o}", "file",
-        text_of(file->name), key, "reason", row->word, "class",
-                     reason_class_name(row->class), "detail", (int)detail, "text", row->en, "seconds",
-                     NUMBER((double)file->ms / 1000));
+    return json_pack("{s:o, s:{s:s, s:s, s:i, s:s}, s:o}", "file", text_of(file->name), key,
+                     "reason", row->word, "class", reason_class_name(row->class), "detail",
+                     (int)detail, "text", row->en, "seconds", NUMBER((double)file->ms / 1000));
 }
 
 void
@@ -125,10 +127,10 @@ read_print_json(const struct read_file *file, FILE *to)
     for (uint32_t i = 0; i < file->document_count; i++)
         print_object(document_json(file, &file->documents[i]), to);
     if (file->document_count == 0 && !file->archive)
-        print_object(json_pack("{s:o, s:s, s:f, s:i, s:i, s:[], s:{s:[]}, s:f}",
-            "file", text_of(file->name), "form", "",
-                               "form_confidence", 0.0, "pages", 0, "blank_pages", (int)file->blank, "fields", "tables",
-                               "lines", "seconds", (double)file->ms / 1000),
+        print_object(json_pack("{s:o, s:s, s:f, s:i, s:i, s:[], s:{s:[]}, s:f}", "file",
+                               text_of(file->name), "form", "", "form_confidence", 0.0, "pages", 0,
+                               "blank_pages", (int)file->blank, "fields", "tables", "lines",
+                               "seconds", (double)file->ms / 1000),
                      to);
 }
 
@@ -215,7 +217,8 @@ read_print_text(const struct read_file *file, FILE *to)
         return;
     if (file->refused != REASON_NONE) {
         put_safe(file->name, to);
-        fprintf(to, ": refused: %s (%s)\n", reason_row(file->refused)->en, reason_row(file->refused)->word);
+        fprintf(to, ": refused: %s (%s)\n", reason_row(file->refused)->en,
+                reason_row(file->refused)->word);
         return;
     }
     if (file->listed > 0) {

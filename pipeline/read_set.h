@@ -81,17 +81,18 @@ void read_file_free(struct read_file *file);
 /* Read what a path names into file->fd; sets error or refused. */
 void read_file_load(struct read_file *file);
 /* The first look: decode, or unpack (then *children gets a list). */
-void read_file_open(struct read_file *file, struct cell_host **host, const struct read_options *options,
-                    struct read_file **children);
+void read_file_open(struct read_file *file, struct cell_host **host,
+                    const struct read_options *options, struct read_file **children);
 /* One page, index within the pages asked for. */
 enum rc read_file_page(struct read_file *file, uint32_t index, struct cell_host **host,
                        const struct read_options *options, struct result *result);
 /* All pages are read: group them, and run each document. */
-void read_file_group(struct read_file *file, struct cell_host **host, const struct read_options *options);
+void read_file_group(struct read_file *file, struct cell_host **host,
+                     const struct read_options *options);
 
 /* Work on all files; print is called for each in order, in the calling thread. The worst rc of ours. */
-enum rc read_set_run(struct read_set *set, void (*print)(struct read_file *file, void *to), void *to,
-                     void (*progress)(const struct read_set *set, void *to));
+enum rc read_set_run(struct read_set *set, void (*print)(struct read_file *file, void *to),
+                     void *to, void (*progress)(const struct read_set *set, void *to));
 
 /* read_out.c */
 void read_print_json(const struct read_file *file, FILE *to);

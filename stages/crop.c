@@ -15,8 +15,10 @@ cut(PIX *page, struct box box, uint32_t most)
     const int width = pixGetWidth(page), height = pixGetHeight(page);
     const int margin = (int)(MARGIN_INCHES * pixGetXRes(page));
     struct box whole = { 0, 0, width, height };
-    struct box b = box_is_empty(box) ? whole : box_cut((struct box){ box.x0 - margin, box.y0 - margin,
-                                                                     box.x1 + margin, box.y1 + margin }, whole);
+    struct box b = box_is_empty(box) ? whole
+                                     : box_cut((struct box){ box.x0 - margin, box.y0 - margin,
+                                                             box.x1 + margin, box.y1 + margin },
+                                               whole);
     BOX *where = box_is_empty(b) ? NULL : boxCreate(b.x0, b.y0, b.x1 - b.x0, b.y1 - b.y0);
     PIX *part = where != NULL ? pixClipRectangle(page, where, NULL) : NULL, *small;
     int side;

@@ -12,8 +12,8 @@
 
 #define RECIPE_BYTES_MAX (1u << 20)
 
-typedef enum rc head_of(struct bytes bytes, struct arena *arena, struct image_head *out, enum reason *why,
-                        uint32_t *detail);
+typedef enum rc head_of(struct bytes bytes, struct arena *arena, struct image_head *out,
+                        enum reason *why, uint32_t *detail);
 
 static const struct {
     enum file_format format;
@@ -25,7 +25,8 @@ static const struct {
 };
 
 static enum rc
-images(const struct job *job, struct bytes bytes, head_of *head_of_format, struct recipe *recipe, struct result *result)
+images(const struct job *job, struct bytes bytes, head_of *head_of_format, struct recipe *recipe,
+       struct result *result)
 {
     struct image_head head = { NULL, 0 };
     enum reason why = REASON_NONE;
@@ -61,7 +62,8 @@ refuse_format(struct bytes bytes, enum file_format format, struct result *result
 {
     if (bytes.size == 0)
         return reject(result, REASON_EMPTY_FILE, 0);
-    return reject(result, format == FORMAT_UNKNOWN ? REASON_UNKNOWN_FORMAT : REASON_FORMAT_REFUSED, 0);
+    return reject(result, format == FORMAT_UNKNOWN ? REASON_UNKNOWN_FORMAT : REASON_FORMAT_REFUSED,
+                  0);
 }
 
 static enum rc
@@ -88,7 +90,8 @@ decode_run(const struct job *job, struct result *result)
 
     if (original == NULL)
         return RC_BUG;
-    if ((rc = make_recipe(job, original->bytes, &recipe, result)) != RC_OK || result->verdict != VERDICT_PASS)
+    if ((rc = make_recipe(job, original->bytes, &recipe, result)) != RC_OK ||
+        result->verdict != VERDICT_PASS)
         return rc;
     if (recipe.count == 0)
         return reject(result, REASON_NO_PAGES, 0);

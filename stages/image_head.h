@@ -33,12 +33,12 @@ struct image_head {
  * Each: RC_OK with *why REASON_NONE and the head filled, or with the reason why not (detail a number
  * that goes with it); RC_NOMEM.
  */
-MUST_USE enum rc png_head(struct bytes bytes, struct arena *arena, struct image_head *out, enum reason *why,
-                          uint32_t *detail);
-MUST_USE enum rc jpeg_head(struct bytes bytes, struct arena *arena, struct image_head *out, enum reason *why,
-                           uint32_t *detail);
-MUST_USE enum rc tiff_head(struct bytes bytes, struct arena *arena, struct image_head *out, enum reason *why,
-                           uint32_t *detail);
+MUST_USE enum rc png_head(struct bytes bytes, struct arena *arena, struct image_head *out,
+                          enum reason *why, uint32_t *detail);
+MUST_USE enum rc jpeg_head(struct bytes bytes, struct arena *arena, struct image_head *out,
+                           enum reason *why, uint32_t *detail);
+MUST_USE enum rc tiff_head(struct bytes bytes, struct arena *arena, struct image_head *out,
+                           enum reason *why, uint32_t *detail);
 
 /* REASON_NONE, or why an image of this size is not taken. */
 enum reason size_reason(uint64_t width, uint64_t height, uint32_t *detail);

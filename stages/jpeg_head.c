@@ -52,7 +52,8 @@ take_frame(struct walk *w, unsigned marker, const uint8_t *data, size_t size)
 static void
 take_app(struct walk *w, unsigned marker, const uint8_t *data, size_t size)
 {
-    if (marker == 0xe0 && size >= 12 && memcmp(data, "JFIF", 5) == 0 && be16(data + 8) == be16(data + 10)) {
+    if (marker == 0xe0 && size >= 12 && memcmp(data, "JFIF", 5) == 0 &&
+        be16(data + 8) == be16(data + 10)) {
         if (data[7] == 1)
             w->frame->dpi = be16(data + 8);
         else if (data[7] == 2)
@@ -124,7 +125,8 @@ walk_markers(struct walk *w)
 }
 
 enum rc
-jpeg_head(struct bytes bytes, struct arena *arena, struct image_head *out, enum reason *why, uint32_t *detail)
+jpeg_head(struct bytes bytes, struct arena *arena, struct image_head *out, enum reason *why,
+          uint32_t *detail)
 {
     struct walk w = { .at = bytes.data, .end = bytes.data + bytes.size, .detail = detail };
 

@@ -70,7 +70,10 @@ list_add(struct list *l, struct manifest_entry **out)
 static int
 hex_digit(char c)
 {
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+    static const char digits[] = "0123456789abcdef";
+    const char *at = c != 0 ? strchr(digits, c >= 'A' && c <= 'F' ? c - 'A' + 'a' : c) : NULL;
+
+    return at != NULL ? (int)(at - digits) : -1;
 }
 
 /* False for a value that is not of its column's kind. An empty one says nothing. */
@@ -281,7 +284,8 @@ manifest_run(const struct job *job, struct result *result)
         return RC_BUG;
     if (original->bytes.size == 0)
         return reject(result, REASON_EMPTY_FILE, 0);
-    rc = looks_json(original->bytes) ? read_json(original->bytes, &l) : read_csv(original->bytes, &l);
+    rc = looks_json(original->bytes) ? read_json(original->bytes, &l)
+                                     : read_csv(original->bytes, &l);
     if (rc == RC_INPUT)
         return reject(result, REASON_DAMAGED, l.count + 1); /* the entry that is wrong */
     if (rc == RC_LIMIT)

@@ -129,8 +129,8 @@ covers(const double m[6], const struct face *f, const struct pdf_image *image)
 
     if (m[0] <= 0 || m[3] <= 0 || fabs(m[1]) > 1e-3 * m[0] || fabs(m[2]) > 1e-3 * m[3])
         return false;
-    if (fabs(m[4] - f->x0) > SLACK * w || fabs(m[4] + m[0] - f->x1) > SLACK * w || fabs(m[5] - f->y0) > SLACK * h ||
-        fabs(m[5] + m[3] - f->y1) > SLACK * h)
+    if (fabs(m[4] - f->x0) > SLACK * w || fabs(m[4] + m[0] - f->x1) > SLACK * w ||
+        fabs(m[5] - f->y0) > SLACK * h || fabs(m[5] + m[3] - f->y1) > SLACK * h)
         return false;
     xdpi = image->width / (m[0] / POINTS);
     ydpi = image->height / (m[3] / POINTS);
@@ -138,14 +138,16 @@ covers(const double m[6], const struct face *f, const struct pdf_image *image)
 }
 
 static bool
-by_stream(qpdf_data q, qpdf_oh page, const struct pdf_content *content, const struct face *f, struct recipe_page *out)
+by_stream(qpdf_data q, qpdf_oh page, const struct pdf_content *content, const struct face *f,
+          struct recipe_page *out)
 {
     qpdf_oh oh = object_named(q, page, content->image), dict;
     struct pdf_image image;
     bool lying = f->rotation == 90 || f->rotation == 270;
     int id;
 
-    if (!qpdf_oh_is_stream(q, oh) || (id = qpdf_oh_get_object_id(q, oh)) <= 0 || qpdf_oh_get_generation(q, oh) != 0)
+    if (!qpdf_oh_is_stream(q, oh) || (id = qpdf_oh_get_object_id(q, oh)) <= 0 ||
+        qpdf_oh_get_generation(q, oh) != 0)
         return false;
     dict = qpdf_oh_get_dict(q, oh);
     if (!qpdf_oh_is_name_and_equals(q, qpdf_oh_get_key(q, dict, "/Subtype"), "/Image"))
@@ -160,7 +162,8 @@ by_stream(qpdf_data q, qpdf_oh page, const struct pdf_content *content, const st
     out->rotation = f->rotation;
     out->width = lying ? image.height : image.width;
     out->height = lying ? image.width : image.height;
-    out->dpi = dpi_believed((uint32_t)(image.width / ((f->x1 - f->x0) / POINTS) + 0.5), image.width, image.height);
+    out->dpi = dpi_believed((uint32_t)(image.width / ((f->x1 - f->x0) / POINTS) + 0.5), image.width,
+                            image.height);
     return true;
 }
 
@@ -208,7 +211,8 @@ look_at_page(qpdf_data q, uint32_t number, struct recipe_page *out, uint32_t *de
     }
     pdf_content_scan(bytes_of(data, size), &content);
     free(data);
-    streams = content.one_image && !has_annotations(q, page) && by_stream(q, page, &content, &f, out);
+    streams =
+        content.one_image && !has_annotations(q, page) && by_stream(q, page, &content, &f, out);
     if (streams)
         return REASON_NONE;
     out->marks = out->marks || (content.marks && !content.one_image);
@@ -224,7 +228,8 @@ refuse(qpdf_data q, struct bytes bytes, struct result *result)
 
     if (code == qpdf_e_password)
         return reject(result, REASON_PASSWORD, 0);
-    return reject(result, format_is_ended(FORMAT_PDF, bytes) ? REASON_DAMAGED : REASON_TRUNCATED, 0);
+    return reject(result, format_is_ended(FORMAT_PDF, bytes) ? REASON_DAMAGED : REASON_TRUNCATED,
+                  0);
 }
 
 /* What the page tree says of itself; a tree that holds fewer pages has lost some. */
@@ -240,7 +245,8 @@ count_claimed(qpdf_data q)
 }
 
 static enum rc
-look_at_pages(const struct job *job, qpdf_data q, uint32_t count, struct recipe *recipe, struct result *result)
+look_at_pages(const struct job *job, qpdf_data q, uint32_t count, struct recipe *recipe,
+              struct result *result)
 {
     if ((recipe->pages = arena_array(job->arena, count, sizeof *recipe->pages)) == NULL)
         return RC_NOMEM;

@@ -10,9 +10,10 @@
 #include "pixels.h"
 
 /* Fill the recipe, or refuse by result. */
-MUST_USE enum rc pdf_decode(const struct job *job, struct bytes bytes, struct recipe *recipe, struct result *result);
+MUST_USE enum rc pdf_decode(const struct job *job, struct bytes bytes, struct recipe *recipe,
+                            struct result *result);
 /* The pixels of the image that WAY_STREAM names, as stored; *out NULL when result refuses. */
-MUST_USE enum rc pdf_stream(const struct job *job, struct bytes bytes, const struct recipe_page *page,
-                            struct result *result, PIX **out);
+MUST_USE enum rc pdf_stream(const struct job *job, struct bytes bytes,
+                            const struct recipe_page *page, struct result *result, PIX **out);
 
 #endif

@@ -38,8 +38,8 @@ is_white(uint8_t c)
 static bool
 is_delimiter(uint8_t c)
 {
-    return c == '(' || c == ')' || c == '<' || c == '>' || c == '[' || c == ']' || c == '{' || c == '}' || c == '/' ||
-           c == '%';
+    return c == '(' || c == ')' || c == '<' || c == '>' || c == '[' || c == ']' || c == '{' ||
+           c == '}' || c == '/' || c == '%';
 }
 
 static void
@@ -155,7 +155,10 @@ act(struct scan *s, enum effect effect)
             concat(&s->now, s->number + (s->numbers <= OPERANDS ? s->numbers : OPERANDS) - 6);
         break;
     case SHOW_OBJECT: show_object(s); break;
-    case MODE: s->now.text_mode = s->numbers > 0 && s->numbers <= OPERANDS ? (int)s->number[s->numbers - 1] : 0; break;
+    case MODE:
+        s->now.text_mode =
+            s->numbers > 0 && s->numbers <= OPERANDS ? (int)s->number[s->numbers - 1] : 0;
+        break;
     case TEXT: s->other = s->other || s->now.text_mode != 3; break;
     case DRAWS: s->other = true; break;
     case BEGIN_IMAGE: skip_inline_image(s); break;

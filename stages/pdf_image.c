@@ -36,7 +36,9 @@ samples_of(qpdf_data q, qpdf_oh space)
         int n = 0;
 
         if (qpdf_oh_is_stream(q, profile))
-            (void)qpdf_oh_get_value_as_int(q, qpdf_oh_get_key(q, qpdf_oh_get_dict(q, profile), "/N"), &n);
+            (void)qpdf_oh_get_value_as_int(q,
+                                           qpdf_oh_get_key(q, qpdf_oh_get_dict(q, profile), "/N"),
+                                           &n);
         return n == 1 || n == 3 ? (uint32_t)n : 0;
     }
     return 0;
@@ -56,7 +58,8 @@ decode_of(qpdf_data q, qpdf_oh decode, uint32_t samples, bool *invert)
         return false;
     first = qpdf_oh_get_numeric_value(q, qpdf_oh_get_array_item(q, decode, 0));
     for (int i = 0; i < n; i++)
-        if (qpdf_oh_get_numeric_value(q, qpdf_oh_get_array_item(q, decode, i)) != (i % 2 == 0 ? first : 1 - first))
+        if (qpdf_oh_get_numeric_value(q, qpdf_oh_get_array_item(q, decode, i)) !=
+            (i % 2 == 0 ? first : 1 - first))
             return false;
     *invert = first == 1;
     return first == 0 || first == 1;
@@ -65,8 +68,16 @@ decode_of(qpdf_data q, qpdf_oh decode, uint32_t samples, bool *invert)
 static bool
 unpacked_by_qpdf(qpdf_data q, qpdf_oh filter)
 {
-    static const char *const names[] = { "/FlateDecode", "/LZWDecode", "/ASCII85Decode", "/ASCIIHexDecode",
-                                         "/RunLengthDecode", "/Fl", "/LZW", "/A85", "/AHx", "/RL" };
+    static const char *const names[] = { "/FlateDecode",
+                                         "/LZWDecode",
+                                         "/ASCII85Decode",
+                                         "/ASCIIHexDecode",
+                                         "/RunLengthDecode",
+                                         "/Fl",
+                                         "/LZW",
+                                         "/A85",
+                                         "/AHx",
+                                         "/RL" };
 
     for (size_t i = 0; i < COUNT_OF(names); i++)
         if (is_name(q, filter, names[i]))
@@ -82,14 +93,16 @@ is_group4(qpdf_data q, qpdf_oh params, struct pdf_image *out)
     QPDF_BOOL black_is_1 = QPDF_FALSE, align = QPDF_FALSE;
 
     if (qpdf_oh_is_array(q, params))
-        params = qpdf_oh_get_array_n_items(q, params) > 0 ? qpdf_oh_get_array_item(q, params, 0) : qpdf_oh_new_null(q);
+        params = qpdf_oh_get_array_n_items(q, params) > 0 ? qpdf_oh_get_array_item(q, params, 0)
+                                                          : qpdf_oh_new_null(q);
     if (!qpdf_oh_is_dictionary(q, params))
         return false;
     (void)qpdf_oh_get_value_as_int(q, qpdf_oh_get_key(q, params, "/K"), &k);
     (void)qpdf_oh_get_value_as_int(q, qpdf_oh_get_key(q, params, "/Columns"), &columns);
     (void)qpdf_oh_get_value_as_bool(q, qpdf_oh_get_key(q, params, "/BlackIs1"), &black_is_1);
     (void)qpdf_oh_get_value_as_bool(q, qpdf_oh_get_key(q, params, "/EncodedByteAlign"), &align);
-    if (k >= 0 || align || columns < 1 || (uint32_t)columns != out->width || out->depth != 1 || out->samples != 1)
+    if (k >= 0 || align || columns < 1 || (uint32_t)columns != out->width || out->depth != 1 ||
+        out->samples != 1)
         return false;
     out->invert = out->invert != (black_is_1 != QPDF_FALSE);
     return true;
@@ -115,7 +128,8 @@ coding_of(qpdf_data q, qpdf_oh dict, struct pdf_image *out)
         return CODING_RAW;
     if (is_name(q, filter, "/DCTDecode") && out->depth == 8)
         return CODING_DCT;
-    if (is_name(q, filter, "/CCITTFaxDecode") && is_group4(q, qpdf_oh_get_key(q, dict, "/DecodeParms"), out))
+    if (is_name(q, filter, "/CCITTFaxDecode") &&
+        is_group4(q, qpdf_oh_get_key(q, dict, "/DecodeParms"), out))
         return CODING_G4;
     return CODING_OTHER;
 }
@@ -136,7 +150,8 @@ pdf_image_look(qpdf_data q, qpdf_oh image, struct pdf_image *out)
     (void)qpdf_oh_get_value_as_int(q, qpdf_oh_get_key(q, dict, "/Height"), &height);
     (void)qpdf_oh_get_value_as_int(q, qpdf_oh_get_key(q, dict, "/BitsPerComponent"), &depth);
     (void)qpdf_oh_get_value_as_bool(q, qpdf_oh_get_key(q, dict, "/ImageMask"), &mask);
-    if (width <= 0 || height <= 0 || mask || size_reason((uint64_t)width, (uint64_t)height, &detail) != REASON_NONE)
+    if (width <= 0 || height <= 0 || mask ||
+        size_reason((uint64_t)width, (uint64_t)height, &detail) != REASON_NONE)
         return;
     out->width = (uint32_t)width;
     out->height = (uint32_t)height;
@@ -166,8 +181,14 @@ static PIX *
 read_group4(const struct pdf_image *image, struct bytes b)
 {
     const uint32_t entries[][4] = {
-        { 256, 4, 1, image->width }, { 257, 4, 1, image->height }, { 258, 3, 1, 1 }, { 259, 3, 1, 4 },
-        { 262, 3, 1, 0 }, { 273, 4, 1, TIFF_HEAD + 16 }, { 277, 3, 1, 1 }, { 278, 4, 1, image->height },
+        { 256, 4, 1, image->width },
+        { 257, 4, 1, image->height },
+        { 258, 3, 1, 1 },
+        { 259, 3, 1, 4 },
+        { 262, 3, 1, 0 },
+        { 273, 4, 1, TIFF_HEAD + 16 },
+        { 277, 3, 1, 1 },
+        { 278, 4, 1, image->height },
         { 279, 4, 1, (uint32_t)b.size },
     };
     struct buffer tiff;
@@ -201,7 +222,8 @@ read_raw_rows(const struct pdf_image *image, struct bytes b)
 
     if (b.size < stride * image->height)
         return NULL;
-    pix = pixCreate((l_int32)image->width, (l_int32)image->height, image->samples == 3 ? 32 : (l_int32)image->depth);
+    pix = pixCreate((l_int32)image->width, (l_int32)image->height,
+                    image->samples == 3 ? 32 : (l_int32)image->depth);
     if (pix == NULL)
         return NULL;
     for (uint32_t y = 0; y < image->height; y++) {
@@ -210,7 +232,8 @@ read_raw_rows(const struct pdf_image *image, struct bytes b)
 
         if (image->samples == 3)
             for (uint32_t x = 0; x < image->width; x++)
-                line[x] = (l_uint32)from[3 * x] << 24 | (l_uint32)from[3 * x + 1] << 16 | (l_uint32)from[3 * x + 2] << 8;
+                line[x] = (l_uint32)from[3 * x] << 24 | (l_uint32)from[3 * x + 1] << 16 |
+                          (l_uint32)from[3 * x + 2] << 8;
         else
             for (size_t i = 0; i < stride; i++)
                 SET_DATA_BYTE(line, i, from[i]);
@@ -254,7 +277,8 @@ read_coded(const struct job *job, const struct pdf_image *image, struct bytes b,
 }
 
 enum rc
-pdf_stream(const struct job *job, struct bytes bytes, const struct recipe_page *page, struct result *result, PIX **out)
+pdf_stream(const struct job *job, struct bytes bytes, const struct recipe_page *page,
+           struct result *result, PIX **out)
 {
     struct pdf_image image;
     enum reason why = REASON_NONE;
@@ -271,8 +295,12 @@ pdf_stream(const struct job *job, struct bytes bytes, const struct recipe_page *
         if (qpdf_oh_is_stream(q, oh)) {
             pdf_image_look(q, oh, &image);
             if (image.coding != CODING_OTHER &&
-                (qpdf_oh_get_stream_data(q, oh, image.coding == CODING_RAW ? qpdf_dl_specialized : qpdf_dl_none,
-                                         &filtered, &data, &size) & QPDF_ERRORS) == 0 && data != NULL)
+                (qpdf_oh_get_stream_data(q, oh,
+                                         image.coding == CODING_RAW ? qpdf_dl_specialized
+                                                                    : qpdf_dl_none,
+                                         &filtered, &data, &size) &
+                 QPDF_ERRORS) == 0 &&
+                data != NULL)
                 *out = read_coded(job, &image, bytes_of(data, size), &why);
         }
     }

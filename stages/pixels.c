@@ -136,7 +136,8 @@ bring_to(PIX *pix, bool color)
 }
 
 static enum rc
-from_original(const struct job *job, struct result *result, const struct recipe_page *page, bool color, PIX **out)
+from_original(const struct job *job, struct result *result, const struct recipe_page *page,
+              bool color, PIX **out)
 {
     const struct artifact *a = artifact_find(&job->given, ARTIFACT_ORIGINAL, 0);
     PIX *pix = NULL, *turned;

@@ -21,7 +21,8 @@ MUST_USE enum rc pixels_get(const struct job *job, struct result *result, PIX **
 /* The same in 32-bit RGB when the page has colour (for red drop-out), else 8-bit gray. */
 MUST_USE enum rc pixels_get_color(const struct job *job, struct result *result, PIX **out);
 /* The recipe's row of job->page; NULL with result filled when the recipe is broken. */
-MUST_USE enum rc pixels_recipe(const struct job *job, struct result *result, struct recipe_page *out);
+MUST_USE enum rc pixels_recipe(const struct job *job, struct result *result,
+                               struct recipe_page *out);
 
 /* Share of dark pixels of an 8-bit gray page, 0..1, measured on a page reduced eight times. */
 float ink_share(PIX *gray);

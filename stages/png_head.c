@@ -65,7 +65,8 @@ walk(struct bytes b, struct image_frame *f, uint32_t *detail)
         first = false;
         image = image || is_chunk(at, "IDAT");
         /* pHYs: pixels per metre, when they are the same both ways */
-        if (is_chunk(at, "pHYs") && size == 9 && data[8] == 1 && be32(data) == be32(data + 4) && be32(data) < 100000)
+        if (is_chunk(at, "pHYs") && size == 9 && data[8] == 1 && be32(data) == be32(data + 4) &&
+            be32(data) < 100000)
             f->dpi = (uint32_t)(be32(data) * 0.0254 + 0.5);
         if (is_chunk(at, "IEND"))
             return image ? REASON_NONE : REASON_DAMAGED;
@@ -75,7 +76,8 @@ walk(struct bytes b, struct image_frame *f, uint32_t *detail)
 }
 
 enum rc
-png_head(struct bytes bytes, struct arena *arena, struct image_head *out, enum reason *why, uint32_t *detail)
+png_head(struct bytes bytes, struct arena *arena, struct image_head *out, enum reason *why,
+         uint32_t *detail)
 {
     if ((out->frames = arena_array(arena, 1, sizeof *out->frames)) == NULL)
         return RC_NOMEM;

@@ -16,9 +16,21 @@
 #define SAMPLES_MAX 5      /* CMYK and one alpha */
 
 enum tag {
-    TAG_SUBFILE = 254, TAG_WIDTH = 256, TAG_HEIGHT = 257, TAG_BITS = 258, TAG_COMPRESSION = 259,
-    TAG_STRIPS = 273, TAG_ORIENTATION = 274, TAG_SAMPLES = 277, TAG_STRIP_SIZES = 279, TAG_XRES = 282,
-    TAG_YRES = 283, TAG_UNIT = 296, TAG_TILE_WIDTH = 322, TAG_TILES = 324, TAG_TILE_SIZES = 325
+    TAG_SUBFILE = 254,
+    TAG_WIDTH = 256,
+    TAG_HEIGHT = 257,
+    TAG_BITS = 258,
+    TAG_COMPRESSION = 259,
+    TAG_STRIPS = 273,
+    TAG_ORIENTATION = 274,
+    TAG_SAMPLES = 277,
+    TAG_STRIP_SIZES = 279,
+    TAG_XRES = 282,
+    TAG_YRES = 283,
+    TAG_UNIT = 296,
+    TAG_TILE_WIDTH = 322,
+    TAG_TILES = 324,
+    TAG_TILE_SIZES = 325
 };
 
 struct tiff {
@@ -106,10 +118,12 @@ check_data(const struct tiff *t, const struct directory *d)
     if (d->sizes != 0)
         sizes = array_of(t, d->sizes, &sizes_at, &sizes_width);
     for (uint32_t i = 0; i < count; i++) {
-        size_t offset = width == 2 ? get16(t, at + 2 * (size_t)i) : get32(t, at + 4 * (size_t)i), size = 1;
+        size_t offset = width == 2 ? get16(t, at + 2 * (size_t)i) : get32(t, at + 4 * (size_t)i),
+               size = 1;
 
         if (i < sizes)
-            size = sizes_width == 2 ? get16(t, sizes_at + 2 * (size_t)i) : get32(t, sizes_at + 4 * (size_t)i);
+            size = sizes_width == 2 ? get16(t, sizes_at + 2 * (size_t)i)
+                                    : get32(t, sizes_at + 4 * (size_t)i);
         if (!inside(t, offset, size))
             return REASON_TRUNCATED;
     }
@@ -163,7 +177,9 @@ read_directory(const struct tiff *t, uint32_t at, struct directory *d)
 {
     uint32_t count;
 
-    *d = (struct directory){ .bits = 1, .samples = 1, .compression = 1, .orientation = 1, .unit = 2 };
+    *d = (struct directory){
+        .bits = 1, .samples = 1, .compression = 1, .orientation = 1, .unit = 2
+    };
     if (at < 8 || !inside(t, at, 2))
         return REASON_TRUNCATED;
     count = get16(t, at);
@@ -220,7 +236,8 @@ seen(const struct image_head *head, uint32_t offset)
 }
 
 enum rc
-tiff_head(struct bytes bytes, struct arena *arena, struct image_head *out, enum reason *why, uint32_t *detail)
+tiff_head(struct bytes bytes, struct arena *arena, struct image_head *out, enum reason *why,
+          uint32_t *detail)
 {
     struct tiff t;
     struct directory d;

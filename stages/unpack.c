@@ -54,7 +54,8 @@ is_odd(struct bytes raw, const char *clean)
     const char *name = (const char *)raw.data;
     size_t n = strlen(clean);
 
-    if (raw.size == 0 || name[0] == '/' || memchr(name, '\\', raw.size) != NULL || memchr(name, 0, raw.size) != NULL)
+    if (raw.size == 0 || name[0] == '/' || memchr(name, '\\', raw.size) != NULL ||
+        memchr(name, 0, raw.size) != NULL)
         return true;
     if ((raw.size >= 2 && name[1] == ':') || (raw.size >= 2 && memcmp(name, "..", 2) == 0) ||
         memmem(name, raw.size, "/..", 3) != NULL)
@@ -66,9 +67,9 @@ is_odd(struct bytes raw, const char *clean)
 static bool
 is_litter(struct bytes raw, const char *clean)
 {
-    return (raw.size > 9 && memcmp(raw.data, "__MACOSX/", 9) == 0) || strncmp(clean, "._", 2) == 0 ||
-           strcmp(clean, ".DS_Store") == 0 || strcasecmp(clean, "thumbs.db") == 0 ||
-           strcasecmp(clean, "desktop.ini") == 0;
+    return (raw.size > 9 && memcmp(raw.data, "__MACOSX/", 9) == 0) ||
+           strncmp(clean, "._", 2) == 0 || strcmp(clean, ".DS_Store") == 0 ||
+           strcasecmp(clean, "thumbs.db") == 0 || strcasecmp(clean, "desktop.ini") == 0;
 }
 
 /* b holds head and bytes; the format's place in the head is filled in now that they are known. */
@@ -85,7 +86,8 @@ emit_entry(struct unpacking *u, struct buffer *b, size_t head, const char *name)
 }
 
 static enum rc
-read_entry(struct unpacking *u, struct archive *a, struct archive_entry *e, struct buffer *b, size_t head)
+read_entry(struct unpacking *u, struct archive *a, struct archive_entry *e, struct buffer *b,
+           size_t head)
 {
     for (;;) {
         uint8_t *room = buffer_extend(b, CHUNK);
@@ -153,8 +155,9 @@ take_entry(struct unpacking *u, struct archive *a, struct archive_entry *e)
         return RC_OK; /* a folder is nothing by itself */
     if ((name = entry_name_clean(raw, u->job->arena)) == NULL)
         return RC_NOMEM;
-    if (archive_entry_filetype(e) != AE_IFREG || archive_entry_hardlink(e) != NULL || archive_entry_symlink(e) != NULL ||
-        (archive_entry_perm(e) & (S_ISUID | S_ISGID)) != 0 || is_litter(raw, name)) {
+    if (archive_entry_filetype(e) != AE_IFREG || archive_entry_hardlink(e) != NULL ||
+        archive_entry_symlink(e) != NULL || (archive_entry_perm(e) & (S_ISUID | S_ISGID)) != 0 ||
+        is_litter(raw, name)) {
         u->odd++;
         return RC_OK;
     }
@@ -191,7 +194,8 @@ unpack_archive(struct unpacking *u, enum file_format format, struct bytes bytes)
 
     if (a == NULL)
         return RC_NOMEM;
-    bad = format == FORMAT_ZIP ? archive_read_support_format_zip_seekable(a) : archive_read_support_format_tar(a);
+    bad = format == FORMAT_ZIP ? archive_read_support_format_zip_seekable(a)
+                               : archive_read_support_format_tar(a);
     if (bad != ARCHIVE_OK || archive_read_open_memory(a, bytes.data, bytes.size) != ARCHIVE_OK)
         u->why = REASON_DAMAGED;
     else
@@ -263,8 +267,9 @@ unpack(struct unpacking *u, enum file_format format, struct bytes bytes)
     case FORMAT_TAR: return unpack_archive(u, format, bytes);
     case FORMAT_GZIP: return unpack_gzip(u, bytes);
     default:
-        u->why = bytes.size == 0 ? REASON_EMPTY_FILE
-                                 : format == FORMAT_UNKNOWN ? REASON_UNKNOWN_FORMAT : REASON_FORMAT_REFUSED;
+        u->why = bytes.size == 0            ? REASON_EMPTY_FILE
+                 : format == FORMAT_UNKNOWN ? REASON_UNKNOWN_FORMAT
+                                            : REASON_FORMAT_REFUSED;
         return RC_OK;
     }
 }

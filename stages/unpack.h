@@ -12,6 +12,7 @@
 enum reason unpack_limit(uint64_t total, uint64_t packed, uint32_t *detail);
 
 /* The whole of a gzip stream (all members), within the limits. The caller frees with buffer_done. */
-MUST_USE enum rc gunzip(struct bytes packed, struct buffer *out, enum reason *why, uint32_t *detail);
+MUST_USE enum rc gunzip(struct bytes packed, struct buffer *out, enum reason *why,
+                        uint32_t *detail);
 
 #endif

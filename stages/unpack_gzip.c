@@ -54,8 +54,8 @@ gunzip(struct bytes packed, struct buffer *out, enum reason *why, uint32_t *deta
     for (int members = 0; members < MEMBERS_MAX; members++) {
         *why = inflate_member(&z, packed, out, detail);
         /* another member may follow; padding and other bytes after the last do not matter */
-        if (*why != REASON_NONE || z.avail_in < 18 || z.next_in[0] != 0x1f || z.next_in[1] != 0x8b ||
-            inflateReset(&z) != Z_OK)
+        if (*why != REASON_NONE || z.avail_in < 18 || z.next_in[0] != 0x1f ||
+            z.next_in[1] != 0x8b || inflateReset(&z) != Z_OK)
             break;
     }
     (void)inflateEnd(&z);

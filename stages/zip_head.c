@@ -148,7 +148,8 @@ zip_head(struct bytes b, uint64_t *total, uint32_t *detail)
     for (p = b.data + d.at, end = p + d.size; end - p >= ENTRY_SIZE && count < d.count; count++) {
         size_t name = le16(p + 28), extra = le16(p + 30), comment = le16(p + 32);
 
-        if (memcmp(p, "PK\001\002", 4) != 0 || name + extra + comment > (size_t)(end - p) - ENTRY_SIZE)
+        if (memcmp(p, "PK\001\002", 4) != 0 ||
+            name + extra + comment > (size_t)(end - p) - ENTRY_SIZE)
             return REASON_DAMAGED;
         if ((why = check_entry(p, name, extra, total, detail)) != REASON_NONE)
             return why;

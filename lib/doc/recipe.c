@@ -36,9 +36,9 @@ page_read(struct reader *r, struct recipe_page *p)
     height = read_var(r);
     dpi = read_var(r);
     object = read_var(r);
-    if (way < WAY_IMAGE || way > WAY_RENDER || turn > 3 || marks > 1 || index > UINT32_MAX || object > UINT32_MAX ||
-        width == 0 || height == 0 || width > SIDE_MAX || height > SIDE_MAX || width * height > PIXELS_MAX ||
-        dpi < 1 || dpi > 4800) {
+    if (way < WAY_IMAGE || way > WAY_RENDER || turn > 3 || marks > 1 || index > UINT32_MAX ||
+        object > UINT32_MAX || width == 0 || height == 0 || width > SIDE_MAX || height > SIDE_MAX ||
+        width * height > PIXELS_MAX || dpi < 1 || dpi > 4800) {
         reader_fail(r);
         return;
     }

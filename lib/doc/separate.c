@@ -18,7 +18,8 @@ separate_pages(const struct page_facts *facts, uint32_t pages, uint32_t *owner, 
             before = NULL;
         if (p->kind != PAGE_CONTENT)
             continue;
-        begins = before == NULL || p->page_k == 1 || (p->start >= SEPARATE_START && p->page_k <= 1) ||
+        begins = before == NULL || p->page_k == 1 ||
+                 (p->start >= SEPARATE_START && p->page_k <= 1) ||
                  (before->page_n > 0 && before->page_k == before->page_n && p->page_k == 0);
         if (begins)
             documents++;

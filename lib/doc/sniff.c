@@ -78,10 +78,17 @@ static const struct {
     enum file_format format;
     const char *name;
 } names[] = {
-    { FORMAT_UNKNOWN, "unknown" },   { FORMAT_PDF, "pdf" },   { FORMAT_TIFF, "tiff" },
-    { FORMAT_PNG, "png" },           { FORMAT_JPEG, "jpeg" }, { FORMAT_ZIP, "zip" },
-    { FORMAT_TAR, "tar" },           { FORMAT_GZIP, "gzip" }, { FORMAT_MANIFEST_CSV, "manifest.csv" },
-    { FORMAT_MANIFEST_JSON, "manifest.json" },                { FORMAT_REFUSED, "refused" },
+    { FORMAT_UNKNOWN, "unknown" },
+    { FORMAT_PDF, "pdf" },
+    { FORMAT_TIFF, "tiff" },
+    { FORMAT_PNG, "png" },
+    { FORMAT_JPEG, "jpeg" },
+    { FORMAT_ZIP, "zip" },
+    { FORMAT_TAR, "tar" },
+    { FORMAT_GZIP, "gzip" },
+    { FORMAT_MANIFEST_CSV, "manifest.csv" },
+    { FORMAT_MANIFEST_JSON, "manifest.json" },
+    { FORMAT_REFUSED, "refused" },
 };
 
 static bool
@@ -109,7 +116,8 @@ static bool
 is_pnm(struct bytes b)
 {
     return b.size > 2 && b.data[0] == 'P' && b.data[1] >= '1' && b.data[1] <= '7' &&
-           (b.data[2] == '\n' || b.data[2] == ' ' || b.data[2] == '\r' || b.data[2] == '\t' || b.data[2] == '#');
+           (b.data[2] == '\n' || b.data[2] == ' ' || b.data[2] == '\r' || b.data[2] == '\t' ||
+            b.data[2] == '#');
 }
 
 /* An octal number that ends with a blank or NUL; -1 when it is none. */

@@ -50,7 +50,8 @@ wall_seconds(const struct stage *stage)
     unsigned sum = stage->limit.seconds;
     const struct stage *s = stage;
 
-    while (s->unit == UNIT_DOCUMENT && s[1].name != NULL && s[1].unit == UNIT_DOCUMENT && s[1].seat == SEAT_CELL)
+    while (s->unit == UNIT_DOCUMENT && s[1].name != NULL && s[1].unit == UNIT_DOCUMENT &&
+           s[1].seat == SEAT_CELL)
         sum += (++s)->limit.seconds;
     return sum * WALL_FACTOR;
 }
@@ -164,7 +165,8 @@ take_artifact(struct answering *a, struct bytes body)
     struct taken *t;
 
     if (!reader_ok(&r) || kind < ARTIFACT_ORIGINAL || kind > ARTIFACT_CROP ||
-        (a->call->stage->unit != UNIT_DOCUMENT && (a->call->stage->writes & ARTIFACT_BIT(kind)) == 0))
+        (a->call->stage->unit != UNIT_DOCUMENT &&
+         (a->call->stage->writes & ARTIFACT_BIT(kind)) == 0))
         return RC_INPUT;
     a->bytes += bytes.size;
     if (a->bytes > a->max || ++a->count > ARTIFACTS_MAX)
@@ -176,7 +178,8 @@ take_artifact(struct answering *a, struct bytes body)
     t->artifact.kind = (enum artifact_kind)kind;
     t->artifact.page = page;
     t->artifact.bytes.size = bytes.size;
-    if ((t->artifact.bytes.data = (const uint8_t *)arena_copy(a->arena, bytes.data, bytes.size)) == NULL)
+    if ((t->artifact.bytes.data = (const uint8_t *)arena_copy(a->arena, bytes.data, bytes.size)) ==
+        NULL)
         return RC_NOMEM;
     *a->last = t;
     a->last = &t->next;
@@ -192,8 +195,8 @@ take_end(struct answering *a, struct bytes body)
     uint32_t detail = read_u32(&r), count = read_u32(&r);
     uint64_t bytes = read_u64(&r);
 
-    if (!reader_finished(&r) || rc > RC_BUG || verdict > VERDICT_REJECT || count != a->count || bytes != a->bytes ||
-        (unsigned)reason_row(reason)->reason != reason)
+    if (!reader_finished(&r) || rc > RC_BUG || verdict > VERDICT_REJECT || count != a->count ||
+        bytes != a->bytes || (unsigned)reason_row(reason)->reason != reason)
         return RC_INPUT;
     a->said = (enum rc)rc;
     a->result.verdict = (enum verdict)verdict;
@@ -297,9 +300,12 @@ settle(struct answering *a, struct cell_answer *answer)
 }
 
 static enum rc
-run_stage(struct cell_host *host, const struct cell_call *call, struct arena *arena, struct cell_answer *answer)
+run_stage(struct cell_host *host, const struct cell_call *call, struct arena *arena,
+          struct cell_answer *answer)
 {
-    struct answering a = { .call = call, .arena = arena, .max = call->output_max > 0 ? call->output_max : OUTPUT_MAX };
+    struct answering a = { .call = call,
+                           .arena = arena,
+                           .max = call->output_max > 0 ? call->output_max : OUTPUT_MAX };
     const int64_t until = clock_ms() + (int64_t)wall_seconds(call->stage) * 1000 + GRACE_MS;
     enum cell_end how = CELL_KILLED;
     int ends[2];
@@ -362,7 +368,8 @@ run_paint(struct cell_host *host, const struct cell_call *call, struct cell_answ
 
     if (fd < 0)
         return RC_IO;
-    if ((rc = send_call(host, call, fd, 0)) == RC_OK && (rc = wait_done(host, until, answer, &how)) == RC_OK)
+    if ((rc = send_call(host, call, fd, 0)) == RC_OK &&
+        (rc = wait_done(host, until, answer, &how)) == RC_OK)
         rc = check_raster(fd, how, answer);
     if (answer->raster_fd < 0)
         close(fd);
@@ -372,7 +379,8 @@ run_paint(struct cell_host *host, const struct cell_call *call, struct cell_answ
 }
 
 enum rc
-cell_run(struct cell_host *host, const struct cell_call *call, struct arena *arena, struct cell_answer *answer)
+cell_run(struct cell_host *host, const struct cell_call *call, struct arena *arena,
+         struct cell_answer *answer)
 {
     memset(answer, 0, sizeof *answer);
     answer->raster_fd = -1;
@@ -380,5 +388,6 @@ cell_run(struct cell_host *host, const struct cell_call *call, struct arena *are
         return RC_BUG;
     if (host->lost)
         return RC_IO;
-    return call->stage->seat == SEAT_PAINT ? run_paint(host, call, answer) : run_stage(host, call, arena, answer);
+    return call->stage->seat == SEAT_PAINT ? run_paint(host, call, answer)
+                                           : run_stage(host, call, arena, answer);
 }

@@ -37,7 +37,8 @@ beside_us(char *out, size_t room)
     if (n <= 0)
         return false;
     out[n] = 0;
-    if ((slash = strrchr(out, '/')) == NULL || (size_t)(slash + 1 - out) + sizeof "escriba-cell" > room)
+    if ((slash = strrchr(out, '/')) == NULL ||
+        (size_t)(slash + 1 - out) + sizeof "escriba-cell" > room)
         return false;
     memcpy(slash + 1, "escriba-cell", sizeof "escriba-cell");
     return true;
@@ -60,7 +61,8 @@ become_host(const char *program, const char *forms_dir, int control, pid_t paren
     if (getppid() != parent || null < 0 || (control = fcntl(control, F_DUPFD, 16)) < 0)
         _exit(127);
     /* what libraries print about a document must not reach a terminal or a log */
-    if (dup2(null, 0) < 0 || dup2(null, 1) < 0 || dup2(null, 2) < 0 || dup2(control, CELL_CONTROL_FD) < 0)
+    if (dup2(null, 0) < 0 || dup2(null, 1) < 0 || dup2(null, 2) < 0 ||
+        dup2(control, CELL_CONTROL_FD) < 0)
         _exit(127);
     (void)syscall(SYS_close_range, CELL_CONTROL_FD + 1, ~0u, 0);
     execve(program, argv, envp);
@@ -79,7 +81,8 @@ wait_ready(struct cell_host *host, struct err *err)
     enum rc said, rc;
 
     buffer_init(&buffer, CELL_REQUEST_MAX);
-    rc = arena == NULL ? RC_NOMEM : ipc_recv(host->control, CELL_REQUEST_MAX, READY_MS, &buffer, &frame);
+    rc = arena == NULL ? RC_NOMEM
+                       : ipc_recv(host->control, CELL_REQUEST_MAX, READY_MS, &buffer, &frame);
     if (rc != RC_OK) {
         rc = err_set(err, rc, "the cell host did not start");
         err_cure(err, "is the program whole? build or install it again");

@@ -56,10 +56,10 @@ call(long number, long a, long b, long c, long d)
 }
 
 #define S(text) ((long)(uintptr_t)(text))
-#define BY_NUMBER(function, number, a, b, c, d)                                                                    \
-    static bool function(void)                                                                                     \
-    {                                                                                                              \
-        return call(number, (long)(a), (long)(b), (long)(c), (long)(d));                                           \
+#define BY_NUMBER(function, number, a, b, c, d)                                                    \
+    static bool function(void)                                                                     \
+    {                                                                                              \
+        return call(number, (long)(a), (long)(b), (long)(c), (long)(d));                           \
     }
 
 /* ---- files ----------------------------------------------------------------------- */
@@ -190,7 +190,8 @@ new_clone3(void)
 static bool
 execute(const char *path)
 {
-    char *argv[] = { (char *)(uintptr_t)"sh", (char *)(uintptr_t)"-c", (char *)(uintptr_t)"printf E >&3", NULL };
+    char *argv[] = { (char *)(uintptr_t) "sh", (char *)(uintptr_t) "-c",
+                     (char *)(uintptr_t) "printf E >&3", NULL };
     char *envp[] = { NULL };
 
     syscall(SYS_execve, path, argv, envp);
@@ -268,7 +269,8 @@ limits_of_parent(void)
 {
     struct rlimit r;
 
-    return syscall(SYS_prlimit64, parent, RLIMIT_CPU, NULL, &r) == 0 && syscall(SYS_getpgid, parent) >= 0;
+    return syscall(SYS_prlimit64, parent, RLIMIT_CPU, NULL, &r) == 0 &&
+           syscall(SYS_getpgid, parent) >= 0;
 }
 
 static bool
@@ -284,7 +286,8 @@ raise_limits(void)
 static bool
 map_with(int protection)
 {
-    return (void *)syscall(SYS_mmap, 0, 4096, protection, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED;
+    return (void *)syscall(SYS_mmap, 0, 4096, protection, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) !=
+           MAP_FAILED;
 }
 
 static bool
@@ -406,7 +409,8 @@ burn_forever(void)
 static bool
 take_much_memory(void)
 {
-    return mmap(NULL, 2ul << 30, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED;
+    return mmap(NULL, 2ul << 30, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) !=
+           MAP_FAILED;
 }
 
 static bool
@@ -422,45 +426,109 @@ write_much(void)
 #define HARMS(name, function) { name, function, false, true }
 
 const struct escape escapes[] = {
-    ROW("read /etc/passwd", open_passwd), ROW("read it by the old call", open_old), ROW("read it by openat2", open_two),
-    ROW("read the environment", open_environ), ROW("open own memory", open_own_memory), ROW("open the terminal", open_devices),
-    PAINTER_MAY("point at a program", open_program), ROW("make a file", create_file), ROW("make a nameless file", create_nameless),
-    ROW("make a folder", make_folder), ROW("make a link", make_link), ROW("make a named pipe", make_pipe_file),
-    ROW("rename a file", rename_file), ROW("cut a file", cut_file), ROW("change a mode", change_mode),
-    ROW("remove a file", remove_file), ROW("remove by folder", remove_at), ROW("change folder", change_folder),
-    ROW("change root", change_root), HARMS("mount", mount_something), ROW("watch files", watch_files),
-    ROW("watch all files", watch_all), ROW("name a file handle", name_a_handle), ROW("list the root", list_root),
-    ROW("look at a file and open it", look_at_shadow), ROW("write to a descriptor left open", use_left_open),
+    ROW("read /etc/passwd", open_passwd),
+    ROW("read it by the old call", open_old),
+    ROW("read it by openat2", open_two),
+    ROW("read the environment", open_environ),
+    ROW("open own memory", open_own_memory),
+    ROW("open the terminal", open_devices),
+    PAINTER_MAY("point at a program", open_program),
+    ROW("make a file", create_file),
+    ROW("make a nameless file", create_nameless),
+    ROW("make a folder", make_folder),
+    ROW("make a link", make_link),
+    ROW("make a named pipe", make_pipe_file),
+    ROW("rename a file", rename_file),
+    ROW("cut a file", cut_file),
+    ROW("change a mode", change_mode),
+    ROW("remove a file", remove_file),
+    ROW("remove by folder", remove_at),
+    ROW("change folder", change_folder),
+    ROW("change root", change_root),
+    HARMS("mount", mount_something),
+    ROW("watch files", watch_files),
+    ROW("watch all files", watch_all),
+    ROW("name a file handle", name_a_handle),
+    ROW("list the root", list_root),
+    ROW("look at a file and open it", look_at_shadow),
+    ROW("write to a descriptor left open", use_left_open),
     ROW("copy a descriptor left open", copy_left_open),
-    ROW("TCP socket", socket_tcp), ROW("UDP socket", socket_udp), ROW("TCP socket, version 6", socket_tcp6),
-    ROW("unix socket", socket_unix), ROW("netlink socket", socket_netlink), ROW("raw socket", socket_raw),
-    ROW("packet socket", socket_packet), ROW("socket to the hypervisor", socket_vsock), ROW("crypto socket", socket_alg),
-    ROW("socket pair", socket_pair), ROW("pass a descriptor", pass_descriptor),
-    ROW("fork", new_process), ROW("clone", new_clone), ROW("clone3", new_clone3), ROW("execute a shell", execute_shell),
-    ROW("execute through the loader", execute_loader), ROW("execute from memory", execute_memory),
-    ROW("signal the parent", signal_parent), ROW("signal a thread", signal_thread), ROW("queue a signal", signal_queue),
-    ROW("be traced", trace_me), ROW("seize the parent", seize_parent), ROW("descriptor of the parent", pidfd_parent),
-    ROW("read the parent's memory", read_parent), ROW("write the parent's memory", write_parent),
-    ROW("limits of the parent", limits_of_parent), ROW("raise the limits", raise_limits),
-    ROW("another process group", other_group), ROW("another session", other_session), ROW("another user", other_user),
-    ROW("be dumpable again", dumpable_again), ROW("outlive the parent", no_death_signal),
-    ROW("another personality", other_personality), ROW("new namespaces", new_spaces),
-    ROW("another scheduler", other_processor), ROW("another priority", other_priority),
-    ROW("another filter", another_filter), ROW("another ruleset", another_ruleset),
-    PAINTER_MAY("map memory to write and run", map_write_execute), PAINTER_MAY("map memory to run", map_execute),
-    PAINTER_MAY("make memory runnable", protect_execute), ROW("make memory runnable by key", protect_key_execute),
-    ROW("handle page faults", fault_handler), ROW("memory file", memory_file), ROW("secret memory file", secret_file),
-    ROW("lock memory", lock_memory), ROW("shared memory", shared_memory), ROW("semaphores", semaphores),
-    ROW("message queue", message_queue), ROW("message file", message_file), ROW("segment descriptors", local_descriptors),
-    ROW("io_uring", uring), ROW("aio", old_aio), ROW("performance events", performance), ROW("timer", timer),
-    ROW("bpf", bpf_program), ROW("key ring", key_ring), ROW("add a key", add_a_key), ROW("epoll", epoll),
-    ROW("event descriptor", event), ROW("timer descriptor", timer_file), ROW("kernel log", kernel_log),
-    HARMS("kernel module", kernel_module), HARMS("set the clock", set_clock), HARMS("host name", host_name),
-    ROW("type into the terminal", terminal_input), ROW("alarm", alarm_clock), ROW("move pages", move_pages_of),
+    ROW("TCP socket", socket_tcp),
+    ROW("UDP socket", socket_udp),
+    ROW("TCP socket, version 6", socket_tcp6),
+    ROW("unix socket", socket_unix),
+    ROW("netlink socket", socket_netlink),
+    ROW("raw socket", socket_raw),
+    ROW("packet socket", socket_packet),
+    ROW("socket to the hypervisor", socket_vsock),
+    ROW("crypto socket", socket_alg),
+    ROW("socket pair", socket_pair),
+    ROW("pass a descriptor", pass_descriptor),
+    ROW("fork", new_process),
+    ROW("clone", new_clone),
+    ROW("clone3", new_clone3),
+    ROW("execute a shell", execute_shell),
+    ROW("execute through the loader", execute_loader),
+    ROW("execute from memory", execute_memory),
+    ROW("signal the parent", signal_parent),
+    ROW("signal a thread", signal_thread),
+    ROW("queue a signal", signal_queue),
+    ROW("be traced", trace_me),
+    ROW("seize the parent", seize_parent),
+    ROW("descriptor of the parent", pidfd_parent),
+    ROW("read the parent's memory", read_parent),
+    ROW("write the parent's memory", write_parent),
+    ROW("limits of the parent", limits_of_parent),
+    ROW("raise the limits", raise_limits),
+    ROW("another process group", other_group),
+    ROW("another session", other_session),
+    ROW("another user", other_user),
+    ROW("be dumpable again", dumpable_again),
+    ROW("outlive the parent", no_death_signal),
+    ROW("another personality", other_personality),
+    ROW("new namespaces", new_spaces),
+    ROW("another scheduler", other_processor),
+    ROW("another priority", other_priority),
+    ROW("another filter", another_filter),
+    ROW("another ruleset", another_ruleset),
+    PAINTER_MAY("map memory to write and run", map_write_execute),
+    PAINTER_MAY("map memory to run", map_execute),
+    PAINTER_MAY("make memory runnable", protect_execute),
+    ROW("make memory runnable by key", protect_key_execute),
+    ROW("handle page faults", fault_handler),
+    ROW("memory file", memory_file),
+    ROW("secret memory file", secret_file),
+    ROW("lock memory", lock_memory),
+    ROW("shared memory", shared_memory),
+    ROW("semaphores", semaphores),
+    ROW("message queue", message_queue),
+    ROW("message file", message_file),
+    ROW("segment descriptors", local_descriptors),
+    ROW("io_uring", uring),
+    ROW("aio", old_aio),
+    ROW("performance events", performance),
+    ROW("timer", timer),
+    ROW("bpf", bpf_program),
+    ROW("key ring", key_ring),
+    ROW("add a key", add_a_key),
+    ROW("epoll", epoll),
+    ROW("event descriptor", event),
+    ROW("timer descriptor", timer_file),
+    ROW("kernel log", kernel_log),
+    HARMS("kernel module", kernel_module),
+    HARMS("set the clock", set_clock),
+    HARMS("host name", host_name),
+    ROW("type into the terminal", terminal_input),
+    ROW("alarm", alarm_clock),
+    ROW("move pages", move_pages_of),
     ROW("compare processes", compare_with),
 #if defined(__x86_64__)
-    ROW("x32 call numbers", x32_numbers), ROW("the 32-bit gate", old_gate), ROW("input and output ports", io_ports),
+    ROW("x32 call numbers", x32_numbers),
+    ROW("the 32-bit gate", old_gate),
+    ROW("input and output ports", io_ports),
 #endif
-    HARMS("burn the processor", burn_forever), ROW("take 2 GiB", take_much_memory), ROW("fill a memory file", write_much),
+    HARMS("burn the processor", burn_forever),
+    ROW("take 2 GiB", take_much_memory),
+    ROW("fill a memory file", write_much),
     { 0 },
 };

@@ -24,8 +24,9 @@
 #define LIMIT_MS 60000
 
 static const struct cage_limits strict_limits = { .cpu_seconds = 1, .address_space = 512u << 20 };
-static const struct cage_limits paint_limits = { .cpu_seconds = 1, .address_space = 512u << 20, .file_size = 1 << 20,
-                                                 .files = 64 };
+static const struct cage_limits paint_limits = {
+    .cpu_seconds = 1, .address_space = 512u << 20, .file_size = 1 << 20, .files = 64
+};
 
 /* The answer, or BLOCKED when none came: killed, or exited without a word. */
 static char
@@ -102,8 +103,9 @@ main(void)
             got = attempt(e, kind);
             tried++;
             blocked += got == BLOCKED;
-            printf("%s - %s cage: %s%s\n", got == BLOCKED ? "ok" : "not ok", kind == CAGE_STRICT ? "strict" : "paint",
-                   e->name, real ? "" : " (not shown to work outside)");
+            printf("%s - %s cage: %s%s\n", got == BLOCKED ? "ok" : "not ok",
+                   kind == CAGE_STRICT ? "strict" : "paint", e->name,
+                   real ? "" : " (not shown to work outside)");
         }
     }
     printf("escapes_tried: %u\nescapes_blocked: %u\nescapes_real: %u\n", tried, blocked, possible);

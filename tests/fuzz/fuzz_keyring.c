@@ -2,6 +2,7 @@
 #include "fuzz.h"
 
 #include <fcntl.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,21 @@ static char code[RECOVERY_CODE_TEXT]; /* of a real backup, so that the reader go
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 
+static int
+remove_one(const char *name, const struct stat *st, int kind, struct FTW *at)
+{
+    (void)st;
+    (void)kind;
+    (void)at;
+    return remove(name);
+}
+
+static void
+leave(void)
+{
+    (void)nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
 int
 LLVMFuzzerInitialize(int *argc, char ***argv)
 {
@@ -27,6 +43,7 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
     (void)argv;
     if (secret_start(NULL) != RC_OK || mkdtemp(dir) == NULL)
         exit(1);
+    atexit(leave);
     snprintf(real, sizeof real, "%s/real", dir);
     snprintf(real_backup, sizeof real_backup, "%s/real.backup", dir);
     HOLDS(keyring_open(real, &none, &ring, NULL) == RC_OK && keyring_backup(ring, real_backup, code, NULL) == RC_OK);

@@ -21,7 +21,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct arena *arena = fuzz_arena();
     struct artifact original = { ARTIFACT_ORIGINAL, 0, bytes_of(data, size) };
-    struct job job = { .given = { &original, 1 }, .arena = arena, .hint = "", .name = "", .emit = keep, .to = arena };
+    struct job job = {
+        .given = { &original, 1 }, .arena = arena, .hint = "", .name = "", .emit = keep, .to = arena
+    };
     struct result result = { VERDICT_PASS, REASON_NONE, 0 };
     struct manifest *m = NULL;
 

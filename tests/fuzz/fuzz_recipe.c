@@ -11,7 +11,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (recipe_read(bytes_of(data, size), arena, &r) == RC_OK)
         for (uint32_t i = 0; i < r->count; i++)
-            HOLDS((uint64_t)r->pages[i].width * r->pages[i].height <= PIXELS_MAX && r->pages[i].dpi > 0);
+            HOLDS((uint64_t)r->pages[i].width * r->pages[i].height <= PIXELS_MAX &&
+                  r->pages[i].dpi > 0);
     arena_free(arena);
     return 0;
 }

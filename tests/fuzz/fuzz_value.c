@@ -17,7 +17,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     n = money_readings(text, 0, amounts);
     HOLDS(n <= 2);
     for (unsigned i = 0; i < n; i++)
-        HOLDS(amounts[i].minor <= AMOUNT_MAX && amounts[i].minor >= -AMOUNT_MAX && money_print(arena, amounts[i].minor) != NULL);
+        HOLDS(amounts[i].minor <= AMOUNT_MAX && amounts[i].minor >= -AMOUNT_MAX &&
+              money_print(arena, amounts[i].minor) != NULL);
     n = dates_find(text, dates, COUNT_OF(dates));
     HOLDS(n <= COUNT_OF(dates));
     for (unsigned i = 0; i < n; i++)

@@ -31,7 +31,8 @@ static char self[4096], program[4200];
 static void
 say(int fd, bool pipe, uint16_t type, struct buffer *b)
 {
-    enum rc rc = pipe ? ipc_send_pipe(fd, type, buffer_bytes(b)) : ipc_send(fd, type, buffer_bytes(b), NULL, 0);
+    enum rc rc = pipe ? ipc_send_pipe(fd, type, buffer_bytes(b))
+                      : ipc_send(fd, type, buffer_bytes(b), NULL, 0);
 
     if (rc != RC_OK)
         exit(0);
@@ -50,7 +51,8 @@ evil_artifact(int out, struct buffer *b, unsigned kind, size_t size)
 }
 
 static void
-evil_end(int out, struct buffer *b, unsigned rc, unsigned verdict, unsigned reason, uint32_t count, uint64_t bytes)
+evil_end(int out, struct buffer *b, unsigned rc, unsigned verdict, unsigned reason, uint32_t count,
+         uint64_t bytes)
 {
     write_u8(b, (uint8_t)rc);
     write_u8(b, (uint8_t)verdict);
@@ -138,11 +140,15 @@ start(const char *what, const char *forms)
 }
 
 static enum rc
-call(struct cell_host *host, const char *stage, const void *bytes, size_t size, size_t most, struct arena *arena,
-     struct cell_answer *answer)
+call(struct cell_host *host, const char *stage, const void *bytes, size_t size, size_t most,
+     struct arena *arena, struct cell_answer *answer)
 {
     struct cell_input input = { ARTIFACT_ORIGINAL, 0, -1, bytes_of(bytes, size) };
-    struct cell_call c = { .stage = stage_find(stage), .inputs = &input, .input_count = 1, .hint = "", .name = "",
+    struct cell_call c = { .stage = stage_find(stage),
+                           .inputs = &input,
+                           .input_count = 1,
+                           .hint = "",
+                           .name = "",
                            .output_max = most };
 
     return cell_run(host, &c, arena, answer);
@@ -206,7 +212,8 @@ a_lost_host_is_said_to_be_lost(void **state)
 static void
 a_real_host_serves(void **state)
 {
-    static const char png[] = "\211PNG\r\n\032\n\000\000\000\015IHDR\000\001\206\240\000\001\206\240\010\000\000\000\000....";
+    static const char png[] = "\211PNG\r\n\032\n\000\000\000\015IHDR\000\001\206\240\000\001\206"
+                              "\240\010\000\000\000\000....";
     struct cell_host *host = start(program, SOURCE_DIR "/forms");
     struct arena *arena = arena_new(64u << 20);
     struct cell_answer answer;
@@ -241,9 +248,14 @@ page_pdf(const char *content, size_t repeat, size_t *size)
     int at;
 
     assert_non_null(pdf);
-    at = sprintf(pdf, "%%PDF-1.4\n1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n2 0 obj\n<</Type/Pages/Kids[3 0 R]/Count 1>>\nendobj\n"
-                      "3 0 obj\n<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 300]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>\nendobj\n"
-                      "5 0 obj\n<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>\nendobj\n4 0 obj\n<</Length %zu>>stream\n", n * repeat);
+    at = sprintf(pdf,
+                 "%%PDF-1.4\n1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n2 0 "
+                 "obj\n<</Type/Pages/Kids[3 0 R]/Count 1>>\nendobj\n"
+                 "3 0 obj\n<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 300]/Contents 4 0 "
+                 "R/Resources<</Font<</F 5 0 R>>>>>>\nendobj\n"
+                 "5 0 obj\n<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>\nendobj\n4 0 "
+                 "obj\n<</Length %zu>>stream\n",
+                 n * repeat);
     for (size_t i = 0; i < repeat; i++) {
         memcpy(pdf + at, content, n);
         at += (int)n;
@@ -254,12 +266,16 @@ page_pdf(const char *content, size_t repeat, size_t *size)
 }
 
 static enum rc
-paint(struct cell_host *host, const char *content, size_t repeat, struct arena *arena, struct cell_answer *answer)
+paint(struct cell_host *host, const char *content, size_t repeat, struct arena *arena,
+      struct cell_answer *answer)
 {
     size_t size;
     char *pdf = page_pdf(content, repeat, &size);
-    struct cell_input inputs[2] = { { ARTIFACT_ORIGINAL, 0, -1, { NULL, 0 } }, { ARTIFACT_RECIPE, 0, -1, { NULL, 0 } } };
-    struct cell_call c = { .stage = stage_find("decode"), .inputs = inputs, .input_count = 1, .hint = "", .name = "" };
+    struct cell_input inputs[2] = { { ARTIFACT_ORIGINAL, 0, -1, { NULL, 0 } },
+                                    { ARTIFACT_RECIPE, 0, -1, { NULL, 0 } } };
+    struct cell_call c = {
+        .stage = stage_find("decode"), .inputs = inputs, .input_count = 1, .hint = "", .name = ""
+    };
     enum rc rc;
 
     assert_int_equal(ipc_memfd("pdf", bytes_of(pdf, size), &inputs[0].fd), RC_OK);
@@ -285,7 +301,8 @@ a_page_is_painted_with_its_fonts(void **state)
 
     (void)state;
     assert_non_null(host);
-    assert_int_equal(paint(host, "BT /F 40 Tf 20 100 Td (Invoice) Tj ET", 1, arena, &answer), RC_OK);
+    assert_int_equal(paint(host, "BT /F 40 Tf 20 100 Td (Invoice) Tj ET", 1, arena, &answer),
+                     RC_OK);
     assert_true(answer.raster_fd >= 0);
     assert_int_equal(ipc_map(answer.raster_fd, PIXELS_MAX, &raster), RC_OK);
     for (size_t i = 20; i < raster.size; i++)
@@ -317,7 +334,8 @@ find_programs(void **state)
     if (bin != NULL)
         snprintf(program, sizeof program, "%s/escriba-cell", bin);
     else
-        snprintf(program, sizeof program, "%.*s/../bin/escriba-cell", (int)(strrchr(self, '/') - self), self);
+        snprintf(program, sizeof program, "%.*s/../bin/escriba-cell",
+                 (int)(strrchr(self, '/') - self), self);
     return 0;
 }
 

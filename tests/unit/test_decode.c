@@ -81,7 +81,11 @@ corner(PIX *p)
 {
     int r = pixGetWidth(p) - 6, b = pixGetHeight(p) - 6;
 
-    return dark(p, 5, 5) ? "nw" : dark(p, r, 5) ? "ne" : dark(p, 5, b) ? "sw" : dark(p, r, b) ? "se" : "none";
+    return dark(p, 5, 5)   ? "nw"
+           : dark(p, r, 5) ? "ne"
+           : dark(p, 5, b) ? "sw"
+           : dark(p, r, b) ? "se"
+                           : "none";
 }
 
 static void
@@ -181,9 +185,12 @@ a_cut_image_is_never_a_page(void **state)
 static void
 sizes_are_refused_unread(void **state)
 {
-    static const uint8_t big[] = "\211PNG\r\n\032\n\000\000\000\015IHDR\000\001\206\240\000\001\206\240\010\000\000\000\000....";
-    static const uint8_t none[] = "\211PNG\r\n\032\n\000\000\000\015IHDR\000\000\000\000\000\000\000\000\010\000\000\000\000....";
-    static const uint8_t many[] = "\211PNG\r\n\032\n\000\000\000\015IHDR\000\000\046\254\000\000\046\254\010\000\000\000\000....";
+    static const uint8_t big[] = "\211PNG\r\n\032\n\000\000\000\015IHDR\000\001\206\240\000\001\206"
+                                 "\240\010\000\000\000\000....";
+    static const uint8_t none[] = "\211PNG\r\n\032\n\000\000\000\015IHDR\000\000\000\000\000\000"
+                                  "\000\000\010\000\000\000\000....";
+    static const uint8_t many[] = "\211PNG\r\n\032\n\000\000\000\015IHDR\000\000\046\254\000\000"
+                                  "\046\254\010\000\000\000\000....";
 
     (void)state;
     refused(big, sizeof big - 1, REASON_SIDE_TOO_LONG);
@@ -205,7 +212,8 @@ exif_turns_the_page(void **state)
 
     (void)state;
     for (unsigned o = 1; o <= 8; o++) {
-        uint8_t exif[] = "\377\341\000\042Exif\000\000MM\000\052\000\000\000\010\000\001\001\022\000\003\000\000\000\001\000\000\000\000\000\000\000\000";
+        uint8_t exif[] = "\377\341\000\042Exif\000\000MM\000\052\000\000\000\010\000\001\001\022"
+                         "\000\003\000\000\000\001\000\000\000\000\000\000\000\000";
         struct bench *b;
         struct recipe *r;
         uint8_t *turned;
@@ -292,13 +300,21 @@ image_pdf(const char *image_extra, const char *page_extra, const char *content, 
     at[0] = n;
     n += sprintf(pdf + n, "1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n");
     at[1] = n;
-    n += sprintf(pdf + n, "2 0 obj\n<</Type/Pages/Kids[3 0 R]/Count 1/MediaBox[0 0 %d %d]>>\nendobj\n", w, h);
+    n +=
+        sprintf(pdf + n,
+                "2 0 obj\n<</Type/Pages/Kids[3 0 R]/Count 1/MediaBox[0 0 %d %d]>>\nendobj\n", w, h);
     at[2] = n;
-    n += sprintf(pdf + n, "3 0 obj\n<</Type/Page/Parent 2 0 R/Contents 4 0 R/Resources<</XObject<</I 5 0 R>>>>%s>>\nendobj\n", page_extra);
+    n += sprintf(pdf + n,
+                 "3 0 obj\n<</Type/Page/Parent 2 0 R/Contents 4 0 R/Resources<</XObject<</I 5 0 "
+                 "R>>>>%s>>\nendobj\n",
+                 page_extra);
     at[3] = n;
-    n += sprintf(pdf + n, "4 0 obj\n<</Length %zu>>stream\n%s\nendstream\nendobj\n", strlen(content), content);
+    n += sprintf(pdf + n, "4 0 obj\n<</Length %zu>>stream\n%s\nendstream\nendobj\n",
+                 strlen(content), content);
     at[4] = n;
-    n += sprintf(pdf + n, "5 0 obj\n<</Type/XObject/Subtype/Image/Width %d/Height %d/BitsPerComponent 8/ColorSpace/DeviceGray/Length %d%s>>stream\n",
+    n += sprintf(pdf + n,
+                 "5 0 obj\n<</Type/XObject/Subtype/Image/Width %d/Height %d/BitsPerComponent "
+                 "8/ColorSpace/DeviceGray/Length %d%s>>stream\n",
                  w, h, w * h, image_extra);
     memset(pdf + n, 255, (size_t)w * h);
     for (int y = 0; y < 20; y++)
@@ -321,19 +337,26 @@ static const struct {
     const char *corner; /* of the pixels, for a stream */
 } pdfs[] = {
     { "a scan", "", "", "q 100 0 0 200 0 0 cm /I Do Q", WAY_STREAM, false, "nw" },
-    { "a scan under invisible text", "", "", "q 100 0 0 200 0 0 cm /I Do Q BT 3 Tr (hidden) Tj ET", WAY_STREAM, false, "nw" },
+    { "a scan under invisible text", "", "", "q 100 0 0 200 0 0 cm /I Do Q BT 3 Tr (hidden) Tj ET",
+      WAY_STREAM, false, "nw" },
     { "turned", "", "/Rotate 90", "100 0 0 200 0 0 cm /I Do", WAY_STREAM, false, "ne" },
-    { "turned on its head", "", "/Rotate -180", "100 0 0 200 0 0 cm /I Do", WAY_STREAM, false, "se" },
-    { "black and white swapped", "/Decode[1 0]", "", "100 0 0 200 0 0 cm /I Do", WAY_STREAM, false, "all" },
-    { "visible text over it", "", "", "q 100 0 0 200 0 0 cm /I Do Q BT (seen) Tj ET", WAY_RENDER, true, "" },
-    { "a line over it", "", "", "q 100 0 0 200 0 0 cm /I Do Q 0 0 m 9 9 l S", WAY_RENDER, true, "" },
+    { "turned on its head", "", "/Rotate -180", "100 0 0 200 0 0 cm /I Do", WAY_STREAM, false,
+      "se" },
+    { "black and white swapped", "/Decode[1 0]", "", "100 0 0 200 0 0 cm /I Do", WAY_STREAM, false,
+      "all" },
+    { "visible text over it", "", "", "q 100 0 0 200 0 0 cm /I Do Q BT (seen) Tj ET", WAY_RENDER,
+      true, "" },
+    { "a line over it", "", "", "q 100 0 0 200 0 0 cm /I Do Q 0 0 m 9 9 l S", WAY_RENDER, true,
+      "" },
     { "smaller than the page", "", "", "50 0 0 100 0 0 cm /I Do", WAY_RENDER, true, "" },
     { "upside down by its matrix", "", "", "100 0 0 -200 0 200 cm /I Do", WAY_RENDER, true, "" },
     { "twice", "", "", "100 0 0 200 0 0 cm /I Do /I Do", WAY_RENDER, true, "" },
     { "cropped", "", "/CropBox[0 0 50 100]", "100 0 0 200 0 0 cm /I Do", WAY_RENDER, true, "" },
     { "a mask", "/SMask 5 0 R", "", "100 0 0 200 0 0 cm /I Do", WAY_RENDER, true, "" },
-    { "with a stamp laid over", "", "/Annots[<</Subtype/Stamp>>]", "100 0 0 200 0 0 cm /I Do", WAY_RENDER, true, "" },
-    { "with a link", "", "/Annots[<</Subtype/Link>>]", "100 0 0 200 0 0 cm /I Do", WAY_STREAM, false, "nw" },
+    { "with a stamp laid over", "", "/Annots[<</Subtype/Stamp>>]", "100 0 0 200 0 0 cm /I Do",
+      WAY_RENDER, true, "" },
+    { "with a link", "", "/Annots[<</Subtype/Link>>]", "100 0 0 200 0 0 cm /I Do", WAY_STREAM,
+      false, "nw" },
     { "nothing", "", "", "q Q", WAY_RENDER, false, "" },
     { "no such image", "", "", "100 0 0 200 0 0 cm /J Do", WAY_RENDER, false, "" },
 };
@@ -362,7 +385,8 @@ pdf_pages_find_their_way(void **state)
             if (strcmp(pdfs[i].corner, "all") == 0)
                 assert_true(!dark(out, 5, 5) && dark(out, 50, 100));
             pixDestroy(&out);
-        } else if (strcmp(pdfs[i].name, "nothing") == 0 || strstr(pdfs[i].content, "(seen)") != NULL) {
+        } else if (strcmp(pdfs[i].name, "nothing") == 0 ||
+                   strstr(pdfs[i].content, "(seen)") != NULL) {
             assert_int_equal(r->pages[0].marks, pdfs[i].marks);
         }
         bench_free(b);
@@ -373,8 +397,9 @@ pdf_pages_find_their_way(void **state)
 static void
 broken_pdfs_are_refused(void **state)
 {
-    static const char ring[] = "%PDF-1.4\n1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n2 0 obj\n"
-                               "<</Type/Pages/Kids[2 0 R]/Count 1>>\nendobj\ntrailer\n<</Root 1 0 R>>\n%%EOF\n";
+    static const char ring[] =
+        "%PDF-1.4\n1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n2 0 obj\n"
+        "<</Type/Pages/Kids[2 0 R]/Count 1>>\nendobj\ntrailer\n<</Root 1 0 R>>\n%%EOF\n";
     struct bench *b = bench_new(ring, sizeof ring - 1, "x.pdf");
     size_t size;
     char *pdf = image_pdf("", "/MediaBox[0 0 0 0]", "q Q", &size);

@@ -35,10 +35,19 @@ static const struct {
     size_t body;
     enum rc rc;
 } rows[] = {
-    { "P5\n3 2\n255\n", 6, RC_OK },      { "P5\n3 2\n255\n", 5, RC_INPUT },  { "P5\n3 2\n255\n", 7, RC_INPUT },
-    { "P5\n0 2\n255\n", 0, RC_INPUT },   { "P5\n3 2\n65535\n", 12, RC_INPUT }, { "P5\n# c\n3 2\n255\n", 6, RC_INPUT },
-    { "P5\n-3 2\n255\n", 6, RC_INPUT },  { "P5\n30000 1\n255\n", 30000, RC_LIMIT }, { "P5\n9999999 1\n255\n", 1, RC_INPUT },
-    { "P5\n20000 20000\n255\n", 9, RC_LIMIT }, { "P6\n3 2\n255\n", 18, RC_INPUT }, { "P5\n3", 0, RC_INPUT }, { "", 0, RC_INPUT },
+    { "P5\n3 2\n255\n", 6, RC_OK },
+    { "P5\n3 2\n255\n", 5, RC_INPUT },
+    { "P5\n3 2\n255\n", 7, RC_INPUT },
+    { "P5\n0 2\n255\n", 0, RC_INPUT },
+    { "P5\n3 2\n65535\n", 12, RC_INPUT },
+    { "P5\n# c\n3 2\n255\n", 6, RC_INPUT },
+    { "P5\n-3 2\n255\n", 6, RC_INPUT },
+    { "P5\n30000 1\n255\n", 30000, RC_LIMIT },
+    { "P5\n9999999 1\n255\n", 1, RC_INPUT },
+    { "P5\n20000 20000\n255\n", 9, RC_LIMIT },
+    { "P6\n3 2\n255\n", 18, RC_INPUT },
+    { "P5\n3", 0, RC_INPUT },
+    { "", 0, RC_INPUT },
 };
 
 static void

@@ -50,9 +50,12 @@ static void
 what_breaks_a_limit_is_not_read(void **state)
 {
     static const struct recipe_page bad[] = {
-        { WAY_IMAGE, 0, 0, 10, 300, 0, 0, false },           { WAY_IMAGE, 0, SIDE_MAX + 1, 10, 300, 0, 0, false },
-        { WAY_IMAGE, 0, SIDE_MAX, SIDE_MAX, 300, 0, 0, false }, { WAY_IMAGE, 0, 10, 10, 0, 0, 0, false },
-        { WAY_IMAGE, 0, 10, 10, 300, 360, 0, false },        { (enum recipe_way)9, 0, 10, 10, 300, 0, 0, false },
+        { WAY_IMAGE, 0, 0, 10, 300, 0, 0, false },
+        { WAY_IMAGE, 0, SIDE_MAX + 1, 10, 300, 0, 0, false },
+        { WAY_IMAGE, 0, SIDE_MAX, SIDE_MAX, 300, 0, 0, false },
+        { WAY_IMAGE, 0, 10, 10, 0, 0, 0, false },
+        { WAY_IMAGE, 0, 10, 10, 300, 360, 0, false },
+        { (enum recipe_way)9, 0, 10, 10, 300, 0, 0, false },
     };
     struct arena *arena = arena_new(1 << 20);
 
@@ -76,10 +79,10 @@ static const struct {
     const char *pages, *owners; /* a digit, or . for nobody */
     uint32_t count;
 } piles[] = {
-    { "", "", 0 },           { "c", "0", 1 },          { "ccc", "000", 1 },       { "sss", "012", 3 },
-    { "scsc", "0011", 2 },   { "wcwc", "0000", 1 },    { "123", "000", 1 },       { "123123", "000111", 2 },
-    { "123c", "0001", 2 },   { "123s", "0001", 2 },    { "s23s", "0001", 2 },     { "cbc", "0.0", 1 },
-    { "c-c", "0.1", 2 },     { "-c-", ".0.", 1 },      { "bbb", "...", 0 },       { "--cc", "..00", 1 },
+    { "", "", 0 },         { "c", "0", 1 },       { "ccc", "000", 1 },   { "sss", "012", 3 },
+    { "scsc", "0011", 2 }, { "wcwc", "0000", 1 }, { "123", "000", 1 },   { "123123", "000111", 2 },
+    { "123c", "0001", 2 }, { "123s", "0001", 2 }, { "s23s", "0001", 2 }, { "cbc", "0.0", 1 },
+    { "c-c", "0.1", 2 },   { "-c-", ".0.", 1 },   { "bbb", "...", 0 },   { "--cc", "..00", 1 },
 };
 
 static void
@@ -103,7 +106,8 @@ piles_are_separated(void **state)
         if (count != piles[i].count)
             fail_msg("pile %s: %u documents", piles[i].pages, count);
         for (uint32_t k = 0; k < n; k++)
-            if (owner[k] != (piles[i].owners[k] == '.' ? PAGE_NOBODY : (uint32_t)(piles[i].owners[k] - '0')))
+            if (owner[k] !=
+                (piles[i].owners[k] == '.' ? PAGE_NOBODY : (uint32_t)(piles[i].owners[k] - '0')))
                 fail_msg("pile %s: page %u belongs to %u", piles[i].pages, k, owner[k]);
     }
 }

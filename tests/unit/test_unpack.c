@@ -39,7 +39,8 @@ pack_begin(struct packed *p, bool zip, const char *options)
 }
 
 static void
-pack(struct packed *p, const char *name, int type, int mode, const char *link, const void *bytes, size_t size)
+pack(struct packed *p, const char *name, int type, int mode, const char *link, const void *bytes,
+     size_t size)
 {
     struct archive_entry *e = archive_entry_new();
 
