@@ -8,6 +8,7 @@
 #include "desk.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <poll.h>
 #include <stdio.h>
@@ -84,6 +85,9 @@ desk_open(struct desk *desk, const char *home, struct err *err)
         err_cure(err, rc == RC_LIMIT ? "choose a shorter home folder" : "check the rights of HOME/run");
         return err_set(err, rc, "the desk's socket cannot be opened");
     }
+    /* So that all who knock are let in at once. */
+    if (fcntl(desk->listener, F_SETFL, O_NONBLOCK) != 0)
+        return err_set(err, RC_IO, "the desk's socket cannot be set up");
     return RC_OK;
 }
 
@@ -197,8 +201,8 @@ turn(struct desk *desk)
     }
     for (nfds_t i = 1; i < count; i++)
         serve_session(desk, who[i], fds[i].revents);
-    if ((fds[0].revents & POLLIN) != 0)
-        session_accept(desk);
+    for (int i = 0; (fds[0].revents & POLLIN) != 0 && i < DESK_SESSIONS && session_accept(desk); i++)
+        ;
 }
 
 int

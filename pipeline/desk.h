@@ -125,7 +125,8 @@ struct desk {
 
 void session_reset(struct session *s);
 void session_end(struct desk *desk, struct session *s);
-void session_accept(struct desk *desk);
+/* False when nobody waits. */
+bool session_accept(struct desk *desk);
 /* Read what came and answer each whole question. False: the conversation is over. */
 bool session_read(struct desk *desk, struct session *s);
 bool session_write(struct session *s);

@@ -57,7 +57,7 @@ free_session(struct desk *desk, const char *user)
     return same < SESSIONS_OF_ONE ? found : NULL;
 }
 
-void
+bool
 session_accept(struct desk *desk)
 {
     int sock = accept4(desk->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
@@ -68,17 +68,18 @@ session_accept(struct desk *desk)
     struct session *s;
 
     if (sock < 0)
-        return;
+        return false;
     if (ipc_peer(sock, &uid, &gid, &pid) != RC_OK || (user = getpwuid(uid)) == NULL ||
         (s = free_session(desk, user->pw_name)) == NULL) {
         log_plain(LOG_WARN, "desk.refused");
         close(sock);
-        return;
+        return true;
     }
     s->sock = sock;
     s->uid = uid;
     snprintf(s->user, sizeof s->user, "%s", user->pw_name);
     s->active_ms = clock_ms();
+    return true;
 }
 
 static uint32_t
