@@ -96,12 +96,11 @@ static void
 make_clients(struct db *admin)
 {
     static const char *const sql[] = {
-        "SELECT ops.client_add(gen_random_uuid(), 'client-' || g, '', '', decode(repeat('11', 32), 'hex'), 3600 + "
-        "g::int, 0, 30, 0)"
-        " FROM generate_series(1, $1) g",
+        ("SELECT ops.client_add(gen_random_uuid(), 'client-' || g, '', '', decode(repeat('11', 32), 'hex'),"
+         " 3600 + g::int, 0, 30, 0) FROM generate_series(1, $1) g"),
         "SELECT ops.stream_add('client-' || g, 'mixed', '', '') FROM generate_series(1, $1) g",
-        "INSERT INTO work.batch (client_id, batch_id, stream, deadline)"
-        " SELECT client_id, gen_random_uuid(), 'mixed', now() + interval '1 hour' FROM work.client WHERE $1 > 0",
+        ("INSERT INTO work.batch (client_id, batch_id, stream, deadline)"
+         " SELECT client_id, gen_random_uuid(), 'mixed', now() + interval '1 hour' FROM work.client WHERE $1 > 0"),
     };
     const struct db_param p[] = { DB_P_INT(CLIENTS) };
 

@@ -221,15 +221,17 @@ build_filter(enum cage_kind kind, const struct line *lines, size_t count, struct
     }
     if (kind == CAGE_STRICT) {
         /* memory that can be run is never made again: what is loaded is all the code there is */
-        bad |= seccomp_rule_add(c, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
-                                SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
-        bad |= seccomp_rule_add(c, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
-                                SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+        const struct scmp_arg_cmp no_code = { 2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0 };
+
+        bad |= seccomp_rule_add_array(c, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1, &no_code);
+        bad |= seccomp_rule_add_array(c, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1, &no_code);
     } else {
         /* limits may be read, not set; but for address space, which paint.c lowers just before it executes */
-        bad |= seccomp_rule_add(c, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 1, SCMP_A2(SCMP_CMP_EQ, 0));
-        bad |= seccomp_rule_add(c, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 1,
-                                SCMP_A1(SCMP_CMP_EQ, RLIMIT_AS));
+        const struct scmp_arg_cmp reads = { 2, SCMP_CMP_EQ, 0, 0 };
+        const struct scmp_arg_cmp space = { 1, SCMP_CMP_EQ, RLIMIT_AS, 0 };
+
+        bad |= seccomp_rule_add_array(c, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 1, &reads);
+        bad |= seccomp_rule_add_array(c, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 1, &space);
     }
     if (bad == 0)
         rc = export_filter(c, out);
