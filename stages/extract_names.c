@@ -52,6 +52,10 @@ offer_text(struct extraction *x, uint16_t field, const struct label_hit *hit, co
     c.text = c.value = text;
     c.conf = layout_conf(x->layout, c.first, c.count);
     if (f->type == VALUE_NAME) {
+        text = party_clean(x->arena, text);
+        if (text == NULL)
+            return;
+        c.value = text;
         c.score -= 0.5 * (1 - party_letters(text));
         if (party_is_contact(text) || party_is_street(text))
             c.score -= 0.3;

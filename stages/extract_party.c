@@ -231,12 +231,31 @@ is_taken(const struct extraction *x, const struct lay_run *piece)
 
     for (uint32_t i = 0; i < piece->count; i++)
         labels += hit_of_word(x, piece->first + i) != NULL;
-    return labels * 2 > piece->count || (labels > 0 && hit_of_word(x, piece->first) != NULL);
+    /* "E Empresa: ...": dirt before a label does not make it a name. */
+    for (uint32_t i = 0; i < 2 && i < piece->count; i++)
+        if (hit_of_word(x, piece->first + i) != NULL)
+            return true;
+    return labels * 2 > piece->count;
+}
+
+/* "Smith 8 Sons": a lone 8 or euro sign between two names is an ampersand. */
+static void
+mend_ampersand(char *text)
+{
+    for (char *at = strchr(text, ' '); at != NULL; at = strchr(at + 1, ' ')) {
+        size_t k = at[1] == '8' ? 1 : strncmp(at + 1, "\xe2\x82\xac", 3) == 0 ? 3 : 0;
+
+        if (k == 0 || at[1 + k] != ' ' || !isupper((unsigned char)at[2 + k]) || at == text ||
+            !isalpha((unsigned char)at[-1]))
+            continue;
+        at[1] = '&';
+        memmove(at + 2, at + 1 + k, strlen(at + 1 + k) + 1);
+    }
 }
 
 /* A name without the reader's dirt at its ends. */
-static char *
-clean_name(struct arena *arena, const char *text)
+char *
+party_clean(struct arena *arena, const char *text)
 {
     static const char front[] = " |*_-=~.,:;'`\"<>\\/";
     char *out;
@@ -251,6 +270,10 @@ clean_name(struct arena *arena, const char *text)
     while (n > 0 && strchr(" |*_-=~,:;'`\"<>\\", out[n - 1]) != NULL)
         n--;
     out[n] = '\0';
+    /* A lone letter at the end is a speck. */
+    if (n > 6 && out[n - 2] == ' ' && islower((unsigned char)out[n - 1]))
+        out[n - 2] = '\0';
+    mend_ampersand(out);
     return out;
 }
 
@@ -306,7 +329,7 @@ party_senders(struct extraction *x, uint16_t field)
         if (p->page > 0 || is_taken(x, p))
             continue;
         c.text = layout_text(lay, p->first, p->count, x->arena);
-        if (c.text == NULL || (c.value = clean_name(x->arena, c.text)) == NULL)
+        if (c.text == NULL || (c.value = party_clean(x->arena, c.text)) == NULL)
             return RC_NOMEM;
         if (party_letters(c.value) < 0.5 || strlen(c.value) < 3)
             continue;
@@ -335,7 +358,7 @@ party_addressees(struct extraction *x, uint16_t field)
         if (p->page > 0 || is_taken(x, p) || !heads_address(x, p) || under_other(x, p, field))
             continue;
         c.text = layout_text(lay, p->first, p->count, x->arena);
-        if (c.text == NULL || (c.value = clean_name(x->arena, c.text)) == NULL)
+        if (c.text == NULL || (c.value = party_clean(x->arena, c.text)) == NULL)
             return RC_NOMEM;
         if (party_letters(c.value) < 0.9 || strlen(c.value) < 4 || party_is_street(c.value) ||
             party_is_contact(c.value))
@@ -383,7 +406,7 @@ party_address(struct extraction *x, uint16_t field)
         if (box_across(p->box, last) < 0 && abs(p->box.x0 - last.x0) > 4 * h)
             continue;
         line = layout_text(lay, p->first, p->count, x->arena);
-        if (line == NULL || (line = clean_name(x->arena, line)) == NULL)
+        if (line == NULL || (line = party_clean(x->arena, line)) == NULL)
             return RC_NOMEM;
         if (is_taken(x, p) || party_is_contact(line)) {
             if (taken > 0)

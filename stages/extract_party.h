@@ -14,6 +14,8 @@ bool party_is_contact(const char *text);
 /* Share of letters among letters and digits. */
 double party_letters(const char *text);
 
+/* A name without the reader's dirt: specks at its ends, an 8 for an ampersand. */
+char *party_clean(struct arena *arena, const char *text);
 /* Candidates for the one who sent the paper / the one it is addressed to. */
 MUST_USE enum rc party_senders(struct extraction *x, uint16_t field);
 MUST_USE enum rc party_addressees(struct extraction *x, uint16_t field);

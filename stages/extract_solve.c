@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define MEMBERS_MAX 12
+#define ROWS_AT_MOST 40
 #define TRIES_MAX 60000
 #define HOLDS 0.9      /* what an equation that holds is worth    */
 #define FAILS 0.3      /* what one that fails costs               */
@@ -96,6 +97,9 @@ sum_state(const struct extraction *x, const struct equation *q)
 static enum equation_state
 any_rate(const struct extraction *x, int64_t a, int64_t result, int64_t tolerance)
 {
+    if (x->base_sum != 0 && distance(x->base_sum, a) <= tolerance &&
+        distance(x->tax_sum, result) <= tolerance)
+        return EQUATION_HOLDS;
     for (uint32_t i = 0; i < x->amount_count && a != 0 && result != 0; i++) {
         int64_t rate = x->amounts[i].readings[0].minor;
 
@@ -260,52 +264,110 @@ search(struct extraction *x, const struct members *m, const bool *concerned)
         x->choices[m->fields[k]].chosen = best[k];
 }
 
+static void
+offer_amount(struct extraction *x, int field, const struct amount_at *a, double score)
+{
+    struct candidate c = { .page = a->page, .first = a->first, .count = a->count,
+                           .minor = a->readings[0].minor, .hit = -1, .score = score };
+
+    c.conf = layout_conf(x->layout, a->first, a->count);
+    c.text = layout_text(x->layout, a->first, a->count, x->arena);
+    c.value = money_print(x->arena, c.minor);
+    if (c.text != NULL && c.value != NULL)
+        choice_add(&x->choices[field], &c);
+}
+
+struct rate_row {
+    int64_t rate;
+    const struct amount_at *base, *tax;
+};
+
+/* Rows with a percentage and two amounts of which one is that share of the other. */
+static unsigned
+rate_rows(const struct extraction *x, struct rate_row *rows, unsigned room)
+{
+    unsigned n = 0;
+
+    for (uint32_t p = 0; p < x->amount_count; p++) {
+        const struct amount_at *mark = &x->amounts[p];
+        int64_t rate = mark->readings[0].minor;
+
+        if (!mark->percent || rate <= 0 || rate > 3500)
+            continue;
+        for (uint32_t i = 0; i < x->amount_count; i++) {
+            for (uint32_t j = 0; j < x->amount_count && n < room; j++) {
+                const struct amount_at *b = &x->amounts[i], *t = &x->amounts[j];
+                int64_t bm = b->readings[0].minor, tm = t->readings[0].minor;
+                bool known = false;
+
+                if (i == j || b->line != mark->line || t->line != mark->line || b->percent || t->percent ||
+                    b->readings[0].whole || t->readings[0].whole || bm <= 0 || tm <= 0 ||
+                    distance((bm * rate + 5000) / 10000, tm) > 1)
+                    continue;
+                for (unsigned k = 0; k < n; k++)
+                    known = known || (rows[k].rate == rate && rows[k].base->readings[0].minor == bm);
+                if (!known)
+                    rows[n++] = (struct rate_row){ rate, b, t };
+            }
+        }
+    }
+    return n;
+}
+
 /*
  * "21 %" in a row with two amounts of which one is 21 % of the other: base and tax, whatever
- * the row is called.
+ * the row is called.  When the rate is open, one such row is the whole invoice's; of several,
+ * the sums are.
  */
 static void
 percent_rows(struct extraction *x, const struct equation *q)
 {
     int base = q->terms.count == 1 ? field_index(x->form, q->terms.items[0]) : -1;
     int tax = field_index(x->form, q->result);
+    struct rate_row rows[ROWS_AT_MOST];
+    unsigned n = rate_rows(x, rows, ROWS_AT_MOST);
     int64_t rate;
 
-    bool any = strcmp(q->rate, "any") == 0;
-
-    if (base < 0 || tax < 0 || (!any && !money_canonical(q->rate, &rate)))
+    if (base < 0 || tax < 0)
         return;
-    for (uint32_t p = 0; p < x->amount_count; p++) {
-        const struct amount_at *mark = &x->amounts[p];
-
-        if (any)
-            rate = mark->readings[0].minor;
-        if (!mark->percent || mark->readings[0].minor != rate || rate <= 0 || rate > 3500)
-            continue;
-        for (uint32_t i = 0; i < x->amount_count; i++) {
-            for (uint32_t j = 0; j < x->amount_count; j++) {
-                const struct amount_at *b = &x->amounts[i], *t = &x->amounts[j];
-                int64_t bm = b->readings[0].minor, tm = t->readings[0].minor;
-
-                if (i == j || b->line != mark->line || t->line != mark->line || b->percent || t->percent ||
-                    b->readings[0].whole || t->readings[0].whole || bm <= 0 || tm <= 0 ||
-                    distance((bm * rate + 5000) / 10000, tm) > 1)
-                    continue;
-                for (int which = 0; which < 2; which++) {
-                    const struct amount_at *a = which == 0 ? b : t;
-                    struct candidate c = { .page = a->page, .first = a->first, .count = a->count,
-                                           .minor = a->readings[0].minor, .hit = -1,
-                                           .score = any ? 0.6 : 0.75 };
-
-                    c.conf = layout_conf(x->layout, a->first, a->count);
-                    c.text = layout_text(x->layout, a->first, a->count, x->arena);
-                    c.value = money_print(x->arena, c.minor);
-                    if (c.text != NULL && c.value != NULL)
-                        choice_add(&x->choices[which == 0 ? base : tax], &c);
-                }
-            }
+    if (strcmp(q->rate, "any") == 0) {
+        x->base_sum = x->tax_sum = 0;
+        for (unsigned i = 0; i < n; i++) {
+            x->base_sum += rows[i].base->readings[0].minor;
+            x->tax_sum += rows[i].tax->readings[0].minor;
         }
+        if (n == 1) {
+            offer_amount(x, base, rows[0].base, 0.6);
+            offer_amount(x, tax, rows[0].tax, 0.6);
+        }
+        return;
     }
+    if (!money_canonical(q->rate, &rate))
+        return;
+    for (unsigned i = 0; i < n; i++) {
+        if (rows[i].rate != rate)
+            continue;
+        offer_amount(x, base, rows[i].base, 0.75);
+        offer_amount(x, tax, rows[i].tax, 0.75);
+    }
+}
+
+/* Is a rate printed whose own field was not found?  Then what was found is not all. */
+static bool
+rate_missing(const struct extraction *x, const char *field)
+{
+    for (unsigned e = 0; e < x->form->equation_count; e++) {
+        const struct equation *q = &x->form->equations[e];
+        int64_t rate;
+
+        if (q->kind != EQ_PERCENT || !money_canonical(q->rate, &rate) ||
+            (strcmp(q->result, field) != 0 && (q->terms.count != 1 || strcmp(q->terms.items[0], field) != 0)))
+            continue;
+        for (uint32_t i = 0; i < x->amount_count; i++)
+            if (x->amounts[i].percent && x->amounts[i].readings[0].minor == rate)
+                return true;
+    }
+    return false;
 }
 
 /* The only term of a sum that is there is the sum. */
@@ -325,6 +387,8 @@ single_terms(struct extraction *x)
             if (f >= 0 && x->choices[f].chosen >= 0) {
                 present++;
                 only = f;
+            } else if (rate_missing(x, q->maybe.items[i])) {
+                present += 2;
             }
         }
         for (unsigned i = 0; i < q->maybe_minus.count; i++) {
