@@ -12,36 +12,16 @@
 
 #define LONG_DOWN 20.0    /* points: no letter is so tall */
 #define LONG_ACROSS 24.0  /* nor has a stroke so wide     */
-#define BRIDGE_REACH 9.5  /* points: no letter of a form is taller */
 #define CUT_THICK 2.6     /* points: thicker is no rule   */
 #define SPECK_AREA 0.45   /* square points                */
 #define BLOTS_MAX 30000
-
-/*
- * A stroke may lie hidden in a streak for all its length: then letters touch the streak above and
- * below.  What lies between two such rows is noted, for a second look at the same zone.
- */
-static void
-bridge(PIX *bridges, int start, int end, int row, int reach, int *last)
-{
-    l_uint32 *data = pixGetData(bridges);
-    int wpl = pixGetWpl(bridges), from = 0;
-
-    for (int x = start; x < end; x++)
-        from = last[x] > from ? last[x] : from;
-    for (int y = row - from <= reach && from > 0 ? from : row; y <= row; y++)
-        for (int x = start; x < end; x++)
-            SET_DATA_BIT(data + (size_t)y * (size_t)wpl, x);
-    for (int x = start; x < end; x++)
-        last[x] = row;
-}
 
 /*
  * Put back what a cut line took from the strokes it crossed: a run of the line in a row (or a
  * column) with ink on both sides is the stroke's.
  */
 static void
-heal(PIX *cut, PIX *lines, bool down, PIX *bridges, int reach, int *last)
+heal(PIX *cut, PIX *lines, bool down)
 {
     int w = pixGetWidth(cut), h = pixGetHeight(cut), wpl = pixGetWpl(cut);
     l_uint32 *c = pixGetData(cut), *l = pixGetData(lines);
@@ -65,31 +45,27 @@ heal(PIX *cut, PIX *lines, bool down, PIX *bridges, int reach, int *last)
             }
             for (start = i; i < inner && AT(l, i, o); i++)
                 ;
-            bool before = AT(c, start - 1, o) || AT(c, start - 1, o - 1) || AT(c, start - 1, o + 1);
-            bool after = AT(c, i, o) || AT(c, i, o - 1) || AT(c, i, o + 1);
-
-            for (int k = start; before && after && k < i; k++) {
-                if (down)
-                    SET_DATA_BIT(c + (size_t)o * (size_t)wpl, k);
-                else
-                    SET_DATA_BIT(c + (size_t)k * (size_t)wpl, o);
-            }
-            if (bridges != NULL && (before || after))
-                bridge(bridges, start, i, o, reach, last);
+            if ((AT(c, start - 1, o) || AT(c, start - 1, o - 1) || AT(c, start - 1, o + 1)) &&
+                (AT(c, i, o) || AT(c, i, o - 1) || AT(c, i, o + 1)))
+                for (int k = start; k < i; k++) {
+                    if (down)
+                        SET_DATA_BIT(c + (size_t)o * (size_t)wpl, k);
+                    else
+                        SET_DATA_BIT(c + (size_t)k * (size_t)wpl, o);
+                }
         }
 #undef AT
 }
 
 /* Cut runs of at least size pixels in one direction, heal what they crossed. */
 static PIX *
-cut_long(PIX *ink, int size, int thick, bool down, PIX *bridges, int reach)
+cut_long(PIX *ink, int size, int thick, bool down)
 {
-    int *last = calloc((size_t)pixGetWidth(ink) + 1, sizeof *last);
     PIX *lines = down ? pixOpenBrick(NULL, ink, 1, size) : pixOpenBrick(NULL, ink, size, 1);
     PIX *wide, *cut = NULL;
 
-    if (lines == NULL || last == NULL)
-        goto out;
+    if (lines == NULL)
+        return NULL;
     /* Thick things (a filled bar) are not lines: what survives an opening across stays. */
     wide = down ? pixOpenBrick(NULL, lines, thick, 1) : pixOpenBrick(NULL, lines, 1, thick);
     if (wide != NULL)
@@ -100,12 +76,10 @@ cut_long(PIX *ink, int size, int thick, bool down, PIX *bridges, int reach)
     if (wide != NULL) {
         cut = pixSubtract(NULL, ink, wide);
         if (cut != NULL)
-            heal(cut, wide, down, bridges, reach, last);
+            heal(cut, wide, down);
     }
     pixDestroy(&wide);
-out:
     pixDestroy(&lines);
-    free(last);
     return cut;
 }
 
@@ -197,9 +171,8 @@ filled_in(const struct zone_template *t, const struct sheet *s, const struct blo
         return false;
     if (h > 40 || w > 260 || is_solid(s, b))
         return false;
-    if (s->dropped)
-        return true;
-    return !on_rule(t, s, b) && !in_caption(t, s, b);
+    /* The edges of a red rule outlive the drop-out here and there; the captions do not. */
+    return !on_rule(t, s, b) && (s->dropped || !in_caption(t, s, b));
 }
 
 static enum rc
@@ -396,14 +369,11 @@ sheet_clean(const struct zone_template *t, struct arena *arena, struct sheet *s)
     int thick = (int)(CUT_THICK * s->scale + 0.5);
     enum rc rc = RC_NOMEM;
 
-    s->bridges = pixCreateTemplate(s->ink);
-    if (s->bridges == NULL)
-        return RC_NOMEM;
-    next = cut_long(s->ink, (int)(LONG_DOWN * s->scale), thick, true, s->bridges, (int)(BRIDGE_REACH * s->scale));
+    next = cut_long(s->ink, (int)(LONG_DOWN * s->scale), thick, true);
     pixDestroy(&s->ink);
     if (next == NULL)
         return RC_NOMEM;
-    s->ink = cut_long(next, (int)(LONG_ACROSS * s->scale), thick, false, NULL, 0);
+    s->ink = cut_long(next, (int)(LONG_ACROSS * s->scale), thick, false);
     pixDestroy(&next);
     if (s->ink == NULL)
         return RC_NOMEM;
