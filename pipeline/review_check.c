@@ -192,8 +192,8 @@ check_choice(const struct desk_field *field, const char *typed, char *out, size_
 }
 
 enum word_id
-check_value(enum desk_type type, enum desk_date_order order, const struct desk_field *field, const char *typed, char *out,
-            size_t room)
+check_value(enum desk_type type, enum desk_date_order order, const struct desk_field *field,
+            const char *typed, char *out, size_t room)
 {
     switch (type) {
     case DESK_MONEY: return check_amount(typed, true, out, room);

@@ -15,7 +15,7 @@
 /*
  * 0 and the canonical value in out, or the sentence that says what is wrong.
  */
-enum word_id check_value(enum desk_type type, enum desk_date_order order, const struct desk_field *field, const char *typed,
-                         char *out, size_t room);
+enum word_id check_value(enum desk_type type, enum desk_date_order order, const struct desk_field *field,
+            const char *typed, char *out, size_t room);
 
 #endif
