@@ -40,6 +40,8 @@ MUST_USE enum rc call_read(const struct frame *frame, struct arena *arena, struc
 NO_RETURN void cell_child(const struct call *call, const struct form_set *forms);
 /* The same for SEAT_PAINT: becomes pdftoppm. */
 NO_RETURN void paint_child(const struct call *call);
+/* In the host, once: a child whose C++ libraries run out of memory says so by its status. */
+void cell_catch_memory(void);
 /* In the child: descriptors to 3, 4, ... in their places. RC_IO when that cannot be. */
 MUST_USE enum rc call_settle(const struct call *call, int first);
 /* CPU seconds of a call: the sum over the rows that it runs. */

@@ -42,8 +42,8 @@ out_of_memory(void)
 }
 
 /* C++ libraries throw when memory ends and nobody catches; this says why we died instead. */
-static void
-catch_operator_new(void)
+void
+cell_catch_memory(void)
 {
     typedef void (*handler)(void);
     handler (*set)(handler);
@@ -239,7 +239,6 @@ cell_child(const struct call *call, const struct form_set *forms)
     struct result result = { VERDICT_PASS, REASON_NONE, 0 };
     enum rc rc;
 
-    catch_operator_new();
     if (arena == NULL || call_settle(call, FD_FIRST) != RC_OK ||
         map_inputs(call, arena, &inputs) != RC_OK)
         _exit(CELL_STATUS_CAGE);

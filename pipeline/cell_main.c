@@ -258,6 +258,7 @@ get_ready(const char *forms_dir, struct err *err)
                       "`escriba forms check`");
         return rc;
     }
+    cell_catch_memory();
     return cage_prepare(err);
 }
 
