@@ -257,8 +257,12 @@ every_frame_of_a_tiff_is_a_page(void **state)
     struct recipe *r;
 
     (void)state;
-    for (int i = 0; i < 3; i++)
-        pixaAddPix(pages, pixConvertTo1(marked_page(200 + i, 300), 128), L_INSERT);
+    for (int i = 0; i < 3; i++) {
+        PIX *page = marked_page(200 + i, 300);
+
+        pixaAddPix(pages, pixConvertTo1(page, 128), L_INSERT);
+        pixDestroy(&page);
+    }
     assert_int_equal(pixaWriteMemMultipageTiff(&data, &size, pages), 0);
     b = bench_new(data, size, "x.tif");
     bench_run(b, decode_run);
