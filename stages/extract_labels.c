@@ -96,7 +96,7 @@ all_phrases(const struct extraction *x, struct phrase_list *list)
     return rc;
 }
 
-/* What stands in a word behind its first n folded characters. */
+/* What stands in a word behind its first n folded characters; NULL when the label is part of a value. */
 static const char *
 word_tail(const char *text, size_t n)
 {
@@ -114,6 +114,9 @@ word_tail(const char *text, size_t n)
         seen += lexicon_fold(part, folded, sizeof folded);
         text += k;
     }
+    /* INVOICE-2026-1797 is a number, not a label with a number behind it. */
+    if ((*text == '-' || *text == '/' || *text == '_') && strpbrk(text, "0123456789") != NULL)
+        return NULL;
     while (*text != '\0' && strchr(":.#;,-/)=", *text) != NULL)
         text++;
     return text;
@@ -177,6 +180,8 @@ take_hit(struct extraction *x, uint32_t line_index, uint32_t start, size_t used,
     for (uint32_t i = 1; i < hit->count; i++)
         hit->box = box_union(hit->box, lay->words[hit->first + i].box);
     hit->tail = word_tail(lay->words[line->first + to].word->text, inside);
+    if (hit->tail == NULL)
+        return;
     if (is_number_word(hit->tail))
         hit->tail = "";
     if (is_company(x, hit))

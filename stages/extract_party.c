@@ -229,12 +229,15 @@ is_taken(const struct extraction *x, const struct lay_run *piece)
 {
     uint32_t labels = 0;
 
-    for (uint32_t i = 0; i < piece->count; i++)
-        labels += hit_of_word(x, piece->first + i) != NULL;
-    /* "E Empresa: ...": dirt before a label does not make it a name. */
-    for (uint32_t i = 0; i < 2 && i < piece->count; i++)
-        if (hit_of_word(x, piece->first + i) != NULL)
+    for (uint32_t i = 0; i < piece->count; i++) {
+        const struct label_hit *hit = hit_of_word(x, piece->first + i);
+
+        labels += hit != NULL;
+        /* "E Empresa: ...": dirt before a label does not make it a name.  Titles of columns
+         * are common words: one of them does not unmake a name. */
+        if (i < 2 && hit != NULL && hit->column == UINT32_MAX)
             return true;
+    }
     return labels * 2 > piece->count;
 }
 

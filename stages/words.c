@@ -27,6 +27,153 @@ straight(const struct page_reading *page, struct box box)
                          (int32_t)lround(ny + h) };
 }
 
+/* One run of print as the reader found it: what stands together is read together. */
+struct block {
+    uint32_t first, count, page; /* words */
+    struct box box;
+};
+
+static enum rc
+blocks_of(const struct layout *out, struct arena *arena, struct block **blocks, uint32_t *count)
+{
+    struct block *list = arena_array(arena, out->word_count + 1, sizeof *list);
+    uint32_t n = 0;
+
+    if (list == NULL)
+        return RC_NOMEM;
+    for (uint32_t i = 0; i < out->word_count; i++) {
+        const struct lay_word *w = &out->words[i];
+
+        if (i > 0 && w->page == w[-1].page && w->word->block == w[-1].word->block &&
+            w->word->line == w[-1].word->line) {
+            list[n - 1].count++;
+            list[n - 1].box = box_union(list[n - 1].box, w->box);
+            continue;
+        }
+        list[n++] = (struct block){ i, 1, w->page, w->box };
+    }
+    *blocks = list;
+    *count = n;
+    return RC_OK;
+}
+
+/*
+ * A photographed or warped page is straight nowhere at once: its lines fan out.  The slopes
+ * of long runs tell how, as a straight function of the height on the page.
+ */
+static void
+unfan(struct layout *out, const struct block *blocks, uint32_t count, uint32_t page)
+{
+    double sw = 0, sy = 0, syy = 0, ss = 0, sys = 0, a, b, det;
+    double cx = out->pages[page]->facts.width / 2.0, cy = out->pages[page]->facts.height / 2.0;
+
+    for (uint32_t i = 0; i < count; i++) {
+        const struct block *k = &blocks[i];
+        double mx = 0, my = 0, xx = 0, xy = 0, w, y, slope;
+
+        if (k->page != page || k->count < 3 || k->box.x1 - k->box.x0 < 8 * box_height(k->box))
+            continue;
+        for (uint32_t j = 0; j < k->count; j++) {
+            const struct box v = out->words[k->first + j].box;
+
+            mx += (v.x0 + v.x1) / 2.0 / k->count;
+            my += (v.y0 + v.y1) / 2.0 / k->count;
+        }
+        for (uint32_t j = 0; j < k->count; j++) {
+            const struct box v = out->words[k->first + j].box;
+            double dx = (v.x0 + v.x1) / 2.0 - mx;
+
+            xx += dx * dx;
+            xy += dx * ((v.y0 + v.y1) / 2.0 - my);
+        }
+        slope = xx > 0 ? xy / xx : 0;
+        if (fabs(slope) > 0.05)
+            continue;
+        w = xx;
+        y = my - cy;
+        sw += w;
+        sy += w * y;
+        syy += w * y * y;
+        ss += w * slope;
+        sys += w * y * slope;
+    }
+    det = sw * syy - sy * sy;
+    if (sw <= 0 || det <= 1e-6 * sw * sw)
+        return;
+    b = (sw * sys - sy * ss) / det;
+    a = (ss - b * sy) / sw;
+    /* Less than a third of a letter from edge to edge is straight enough. */
+    if ((fabs(a) + fabs(b) * cy) * 2 * cx < 0.3 * (double)out->height)
+        return;
+    for (uint32_t i = 0; i < out->word_count; i++) {
+        struct lay_word *v = &out->words[i];
+        double x = (v->box.x0 + v->box.x1) / 2.0 - cx, y = (v->box.y0 + v->box.y1) / 2.0 - cy;
+        int32_t shift = (int32_t)lround((a + b * y) * x);
+
+        if (v->page != page)
+            continue;
+        v->box.y0 -= shift;
+        v->box.y1 -= shift;
+    }
+}
+
+static int
+by_top(const void *p, const void *q)
+{
+    const struct block *a = p, *b = q;
+    int ya = a->box.y0 + a->box.y1, yb = b->box.y0 + b->box.y1;
+
+    if (a->page != b->page)
+        return a->page < b->page ? -1 : 1;
+    return ya != yb ? (ya < yb ? -1 : 1) : (a->first < b->first ? -1 : 1);
+}
+
+/* Number the lines afresh, on the straightened page: blocks beside each other share one. */
+static void
+number_lines(struct layout *out, struct block *blocks, uint32_t count)
+{
+    uint32_t next = 0;
+
+    for (uint32_t i = 0; i < count; i++) {
+        blocks[i].box = out->words[blocks[i].first].box;
+        for (uint32_t j = 1; j < blocks[i].count; j++)
+            blocks[i].box = box_union(blocks[i].box, out->words[blocks[i].first + j].box);
+        for (uint32_t j = 0; j < blocks[i].count; j++)
+            out->words[blocks[i].first + j].line = UINT32_MAX;
+    }
+    qsort(blocks, count, sizeof *blocks, by_top);
+    for (uint32_t i = 0; i < count; i++) {
+        struct box a = blocks[i].box;
+
+        if (out->words[blocks[i].first].line != UINT32_MAX)
+            continue;
+        for (uint32_t j = i; j < count && blocks[j].page == blocks[i].page; j++) {
+            struct box b = blocks[j].box;
+            int low = box_height(a) < box_height(b) ? box_height(a) : box_height(b);
+
+            if (b.y0 > a.y1 + box_height(a))
+                break;
+            if (j != i && (out->words[blocks[j].first].line != UINT32_MAX || box_along(a, b) <= 0.55 * low))
+                continue;
+            for (uint32_t k = 0; k < blocks[j].count; k++)
+                out->words[blocks[j].first + k].line = next;
+        }
+        next++;
+    }
+}
+
+static int
+by_line(const void *a, const void *b)
+{
+    const struct lay_word *p = a, *q = b;
+
+    if (p->line != q->line)
+        return p->line < q->line ? -1 : 1;
+    if (p->box.x0 != q->box.x0)
+        return p->box.x0 < q->box.x0 ? -1 : 1;
+    return p->word < q->word ? -1 : 1;
+}
+
 static int
 by_place(const void *a, const void *b)
 {
@@ -137,7 +284,7 @@ usual_gap(struct layout *out, struct arena *arena)
         const struct lay_word *a = &out->words[i - 1], *b = &out->words[i];
         float gap = (float)(b->box.x0 - a->box.x1);
 
-        if (a->page == b->page && a->word->line == b->word->line && gap > 0 && gap < 2.2f * out->height)
+        if (a->page == b->page && a->line == b->line && gap > 0 && gap < 2.2f * out->height)
             gaps[n++] = gap;
     }
     if (n < 6)
@@ -152,6 +299,7 @@ static enum rc
 cut(struct layout *out, struct arena *arena)
 {
     struct lay_run *line = NULL, *piece = NULL;
+    uint32_t last = 0;
 
     out->lines = arena_array(arena, out->word_count + 1, sizeof *out->lines);
     out->pieces = arena_array(arena, out->word_count + 1, sizeof *out->pieces);
@@ -159,7 +307,8 @@ cut(struct layout *out, struct arena *arena)
         return RC_NOMEM;
     for (uint32_t i = 0; i < out->word_count; i++) {
         struct lay_word *w = &out->words[i];
-        bool fresh = i == 0 || w->page != w[-1].page || w->word->line != w[-1].word->line;
+        uint32_t number = w->line;
+        bool fresh = i == 0 || number != last;
 
         if (fresh) {
             line = &out->lines[out->line_count];
@@ -172,6 +321,7 @@ cut(struct layout *out, struct arena *arena)
             *piece = (struct lay_run){ .box = w->box, .first = i, .page = w->page,
                                        .line = out->line_count - 1 };
         }
+        last = number;
         line->box = box_union(line->box, w->box);
         piece->box = box_union(piece->box, w->box);
         line->count++;
@@ -192,7 +342,8 @@ enum rc
 layout_make(const struct page_reading *const *pages, uint32_t count, struct arena *arena,
             struct layout *out)
 {
-    uint32_t total = 0;
+    uint32_t total = 0, block_count = 0;
+    struct block *blocks = NULL;
     enum rc rc;
 
     *out = (struct layout){ .pages = pages, .page_count = count };
@@ -212,7 +363,13 @@ layout_make(const struct page_reading *const *pages, uint32_t count, struct aren
         }
     }
     qsort(out->words, out->word_count, sizeof *out->words, by_place);
-    if ((rc = usual_height(out, arena)) != RC_OK || (rc = usual_gap(out, arena)) != RC_OK)
+    if ((rc = usual_height(out, arena)) != RC_OK || (rc = blocks_of(out, arena, &blocks, &block_count)) != RC_OK)
+        return rc;
+    for (uint32_t p = 0; p < count; p++)
+        unfan(out, blocks, block_count, p);
+    number_lines(out, blocks, block_count);
+    qsort(out->words, out->word_count, sizeof *out->words, by_line);
+    if ((rc = usual_gap(out, arena)) != RC_OK)
         return rc;
     return cut(out, arena);
 }
