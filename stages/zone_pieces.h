@@ -12,6 +12,7 @@ struct piece {
     uint32_t zone;
     struct box box; /* of its ink, in pixels of the sheet */
     int body, baseline;
+    int tall;       /* of its tallest word */
     bool later;     /* of another copy: read when the first is doubtful */
     unsigned first, count; /* its blots, in pieces.blots  */
     PIX *pix;       /* set and scaled; its reader destroys it */

@@ -1,7 +1,8 @@
 /*
  * zones_extract.c - from the zones of a page to the fields of its form.
  *
- * A field takes the zone of its own name, or those its "zone" names ("A|B": the first with ink); "NAME:city", ":state" and
+ * A field takes the zone of its own name, or those its "zone" names ("A|B": the first
+ * with ink); "NAME:city", ":state" and
  * ":zip" take a part of a printed line.  NAME=VALUE zones are the boxes of one question.  N.NAME
  * zones are rows of the form's table.  NAME@2 is the same zone on another copy on the page: a
  * second reader.

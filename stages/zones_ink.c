@@ -29,7 +29,8 @@ heal(PIX *cut, PIX *lines, bool down)
 
 #define AT(data, i, o) \
     ((i) >= 0 && (o) >= 0 && (i) < inner && (o) < outer && \
-     (down ? GET_DATA_BIT((data) + (size_t)(o) * (size_t)wpl, (i)) : GET_DATA_BIT((data) + (size_t)(i) * (size_t)wpl, (o))))
+     (down ? GET_DATA_BIT((data) + (size_t)(o) * (size_t)wpl, (i)) \
+          : GET_DATA_BIT((data) + (size_t)(i) * (size_t)wpl, (o))))
     for (int o = 1; o + 1 < outer; o++)
         for (int i = 0; i < inner;) {
             int start;

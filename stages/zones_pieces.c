@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define WORDS_MAX 64
+#define LETTER_MIN 3.2 /* points: the capitals of five-point type */
 
 /* Neighbouring blots that make a word. */
 struct group {
@@ -30,6 +31,18 @@ static int
 by_int(const void *a, const void *b)
 {
     return *(const int *)a - *(const int *)b;
+}
+
+/* A zone with nothing taller than a dash holds no value. */
+static void
+drop_dirt(const struct sheet *s, struct pieces *pieces)
+{
+    unsigned kept = 0;
+
+    for (unsigned i = 0; i < pieces->count; i++)
+        if (pieces->at[i].tall >= LETTER_MIN * s->scale)
+            pieces->at[kept++] = pieces->at[i];
+    pieces->count = kept;
 }
 
 enum rc
@@ -56,6 +69,7 @@ pieces_gather(const struct zone_template *t, const struct sheet *s, struct arena
                                  .body = w->body, .baseline = w->baseline, .text = "" };
         }
         p = &out->at[index[w->zone] - 1];
+        p->tall = w->y1 - w->y0 > p->tall ? w->y1 - w->y0 : p->tall;
         p->box = box_union(p->box, (struct box){ w->x0, w->y0, w->x1, w->y1 });
         /* The tallest word tells the size; a lone dot or dash tells nothing. */
         if (w->body > p->body) {
@@ -63,6 +77,7 @@ pieces_gather(const struct zone_template *t, const struct sheet *s, struct arena
             p->baseline = w->baseline;
         }
     }
+    drop_dirt(s, out);
     for (unsigned i = 0; i < out->count; i++) {
         struct piece *p = &out->at[i];
 

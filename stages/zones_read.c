@@ -331,9 +331,9 @@ is_handwriting(const struct pieces *pieces)
         if (pieces->at[i].later)
             continue;
         read++;
-        doubtful += pieces->at[i].conf < 0.55f;
+        doubtful += pieces->at[i].conf < 0.35f;
     }
-    return read >= 8 && doubtful * 10 > read * 6;
+    return read >= 8 && doubtful * 10 > read * 7;
 }
 
 /* Where a bar or a hole covers part of a zone, what is read is not all that was written. */
