@@ -84,7 +84,9 @@ BEGIN
         RETURN;
     END IF;
     SELECT count(*) INTO v_files FROM work.file f WHERE f.client_id = p_client AND f.batch_id = p_batch
-       AND NOT f.is_manifest AND f.state <> 'container';
+       AND NOT f.is_manifest AND f.state <> 'container'
+       AND NOT (f.state = 'erased' AND EXISTS (SELECT 1 FROM work.file k WHERE k.client_id = p_client
+                                                  AND k.parent_id = f.file_id)); -- it was one
     IF v_files >= v_expected OR NOT EXISTS (
         SELECT 1 FROM work.expected e WHERE e.client_id = p_client AND e.batch_id = p_batch
            AND NOT EXISTS (SELECT 1 FROM work.file f WHERE f.client_id = p_client AND f.batch_id = p_batch
@@ -99,7 +101,8 @@ DECLARE
 BEGIN
     LOOP
         SELECT b.batch_id INTO v_batch FROM work.batch b
-         WHERE b.client_id = p_client AND b.stream = p_stream AND b.folder = p_folder AND b.state = 'open' FOR UPDATE;
+         WHERE b.client_id = p_client AND b.stream = p_stream AND b.folder = p_folder AND b.state = 'open'
+           FOR NO KEY UPDATE; -- a document of the batch may be made meanwhile: its key stays
         IF FOUND THEN
             RETURN v_batch;
         END IF;
@@ -260,7 +263,7 @@ BEGIN
     FOR b IN SELECT t.client_id, t.batch_id FROM work.batch t JOIN work.client c USING (client_id)
               WHERE t.state = 'open' AND c.quiet_seconds > 0
                 AND t.last_at + make_interval(secs => c.quiet_seconds) < clock_timestamp()
-              ORDER BY t.client_id, t.batch_id LIMIT 100 FOR UPDATE OF t SKIP LOCKED LOOP
+              ORDER BY t.client_id, t.batch_id LIMIT 100 FOR NO KEY UPDATE OF t SKIP LOCKED LOOP
         IF work.batch_close(b.client_id, b.batch_id, 'quiet') THEN
             v_closed := v_closed + 1;
         END IF;

@@ -2,7 +2,7 @@
 --
 -- A step is waiting (token NULL), or leased: token is a number that nobody ever had before, until a time of the
 -- server's clock.  Whoever completes a step shows its token; after the lease has passed to another, that fails
--- with ES001 and nothing is kept.  Locks are always taken in this order: file, document, step, audit head.
+-- with ES001 and nothing is kept.  Locks are always taken in this order: batch, file, document, step, audit head.
 SET LOCAL ROLE escriba_owner;
 
 -- Tries before a step is given up: 3, or 2 when the caged reader died (reasons time, memory, cell_died).

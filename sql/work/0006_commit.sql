@@ -13,6 +13,13 @@ CREATE FUNCTION work.pages_forget(p_client uuid, p_file uuid, p_from int) RETURN
     DELETE FROM work.page p WHERE p.client_id = p_client AND p.file_id = p_file AND p.page >= p_from
 $$;
 
+-- For steps that change their batch, before they lock their file: who admits into a batch holds it, and then asks for
+-- the file that has the same bytes.
+CREATE FUNCTION work.batch_lock(p_client uuid, p_file uuid) RETURNS void LANGUAGE sql AS $$
+    SELECT 1 FROM work.batch b WHERE b.client_id = p_client AND b.batch_id = (
+        SELECT f.batch_id FROM work.file f WHERE f.client_id = p_client AND f.file_id = p_file) FOR NO KEY UPDATE
+$$;
+
 -- A file out of an archive: admitted like any other, in the transaction that ends with commit_unpack.
 CREATE FUNCTION work.unpack_child(p_client uuid, p_file uuid, p_token bigint, p_child uuid, p_content bytea,
                                   p_name_tag bytea, p_name bytea, p_size bigint, p_sealed_size bigint,
@@ -22,6 +29,7 @@ DECLARE
     v_parent work.file;
 BEGIN
     PERFORM work.held(p_client, p_file, 1, 0, p_token);
+    PERFORM work.batch_lock(p_client, p_file);
     SELECT f.* INTO v_parent FROM work.file f WHERE f.client_id = p_client AND f.file_id = p_file FOR UPDATE;
     RETURN work.file_insert(p_client, p_child, v_parent.batch_id, p_file, v_parent.stream, v_parent.depth + 1, p_content,
                             p_name_tag, NULL, p_name, p_size, p_sealed_size, p_manifest, p_wrapped);
@@ -30,10 +38,12 @@ END $$;
 CREATE FUNCTION work.commit_unpack(p_client uuid, p_file uuid, p_token bigint, p_dropped int) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, work, pg_temp AS $$
 DECLARE
-    s work.step := work.finish(p_client, p_file, 1, 0, p_token);
+    s work.step;
     v_batch uuid;
     v_children bigint;
 BEGIN
+    PERFORM work.batch_lock(p_client, p_file);
+    s := work.finish(p_client, p_file, 1, 0, p_token);
     SELECT count(*) INTO v_children FROM work.file f WHERE f.client_id = p_client AND f.parent_id = p_file;
     -- 60: something in it was dropped (links, devices, odd names)
     PERFORM work.pages_forget(p_client, p_file, 0);
@@ -79,11 +89,13 @@ CREATE FUNCTION work.commit_manifest(p_client uuid, p_file uuid, p_token bigint,
                                      p_pages bigint[])
 RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, work, pg_temp AS $$
 DECLARE
-    s work.step := work.finish(p_client, p_file, 1, 0, p_token);
+    s work.step;
     v_batch uuid;
     v_first int;
     v_count CONSTANT int := cardinality(p_names);
 BEGIN
+    PERFORM work.batch_lock(p_client, p_file);
+    s := work.finish(p_client, p_file, 1, 0, p_token);
     IF v_count IS NULL OR v_count <> cardinality(p_contents) OR v_count <> cardinality(p_pages) THEN
         RAISE EXCEPTION 'the lists of a manifest differ in length' USING ERRCODE = 'ES400';
     END IF;

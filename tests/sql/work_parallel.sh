@@ -85,6 +85,35 @@ is "$(pg_sql escriba_work -At -c 'SET search_path = t' -c 'SELECT t.balance()')"
 is "$(admin "SELECT count(*) FROM work.audit a LEFT JOIN work.audit b ON b.client_id = a.client_id AND b.n = a.n - 1 WHERE a.n > 1 AND a.prev IS DISTINCT FROM b.hash")" 0 'each row of every chain follows the one before'
 is "$(admin "SELECT count(*) FROM work.audit_head h WHERE h.n > 0 AND (h.n, h.hash) IS DISTINCT FROM (SELECT (a.n, a.hash) FROM work.audit a WHERE a.client_id = h.client_id ORDER BY n DESC LIMIT 1)")" 0 'and every head is the last'
 
+# ---- two that take several rows: they must take them in one order.  The first stops in the middle of its transaction
+# while the second begins; a circle is an error after a second (deadlock_timeout).
+clash() { # what, role of the first, its statements before, after; the second's statements (as the runner)
+    { echo 'BEGIN;'; printf '%s\n' "$3"; echo 'SELECT pg_sleep(0.7);'; printf '%s\n' "$4"; echo 'COMMIT;'; } |
+        PGUSER=$2 pg_sql escriba_work -At -v ON_ERROR_STOP=0 >"$pg_folder/clash.1" 2>&1 &
+    local first=$!
+    sleep 0.3
+    { echo 'BEGIN;'; printf '%s\n' "$5"; echo 'COMMIT;'; } |
+        PGUSER=escriba_runner pg_sql escriba_work -At -v ON_ERROR_STOP=0 >"$pg_folder/clash.2" 2>&1
+    wait $first
+    is "$(grep -h ERROR "$pg_folder/clash.1" "$pg_folder/clash.2")" '' "$1"
+}
+told() { pg_sql escriba_work -At -c 'SET search_path = t' -c "$1" | tail -1; }
+admit() { # file, content: the statements of intake
+    echo "SELECT * FROM work.admit('$para', '$1', 'mixed', 'clash', sha256('$2'), sha256('$2'), NULL, '\\x00', 1, 1, false, '\\x00');"
+}
+admit_end() { echo "SELECT work.admit_part('$para', '$1', 0, '\\x01'), work.admit_done('$para', '$1', 1);"; }
+f1=$(told "SELECT t.admit('$para', 'clash 1', p_folder => 'clash')") zip=$(told "SELECT t.admit('$para', 'clash zip', p_folder => 'clash')")
+told "SELECT t.take()" >/dev/null
+told "SELECT t.runner(t.decode_sql('$f1', 1))" >/dev/null
+told "SELECT t.take()" >/dev/null
+new=$(admin 'SELECT gen_random_uuid()')
+clash 'a file comes into a batch while another of it is read to its end' escriba_intake "$(admit "$new" 'clash 2')" "$(admit_end "$new")" \
+    "$(told "SELECT t.page_sql('$f1', '{0}')");"
+new=$(admin 'SELECT gen_random_uuid()') dup=$(admin 'SELECT gen_random_uuid()') child=$(admin 'SELECT gen_random_uuid()')
+clash 'an archive comes again while it is unpacked' escriba_intake "$(admit "$new" 'clash 3'; admit_end "$new")" "$(admit "$dup" 'clash zip')" \
+    "$(told "SELECT t.child_sql('$zip', '$child', 'clash child')"); $(admit_end "$child" | sed 's/;$//'); $(told "SELECT t.unpack_sql('$zip')");"
+is "$(pg_sql escriba_work -At -c 'SET search_path = t' -c 'SELECT t.balance()')" '' 'and the balance holds'
+
 # ---- two persons and an operator at one document
 pg_sql escriba_work >/dev/null <<END
 SET search_path = t;
@@ -97,7 +126,8 @@ person() { # number: takes until nothing is left
     who=$(admin "SELECT person_id FROM work.person WHERE system_user = 'p$1'")
     yes "SELECT document_id FROM work.review_take('$who', NULL, 600);" | head -20 | PGUSER=escriba_desk pg_sql escriba_work -At >"$pg_folder/person.$1" 2>&1
 }
+waiting=$(admin 'SELECT count(*) FROM work.review')
 all person 8
 is "$(cat "$pg_folder"/person.* | sort | uniq -d | wc -l)" 0 'no document is given to two persons'
-is "$(cat "$pg_folder"/person.* | grep -c '^[0-9a-f-]\{36\}$')" 60 'and every one to one'
+is "$(cat "$pg_folder"/person.* | grep -c '^[0-9a-f-]\{36\}$')" "$waiting" 'and every one to one'
 echo "1..$attempt_n"
