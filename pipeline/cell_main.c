@@ -235,6 +235,7 @@ serve_all(const struct form_set *forms)
 static enum rc
 get_ready(const char *forms_dir, struct err *err)
 {
+    struct codelist_set *lists = NULL;
     struct form_set *set = NULL;
     enum rc rc;
 
@@ -245,10 +246,12 @@ get_ready(const char *forms_dir, struct err *err)
     (void)setMsgSeverity(L_SEVERITY_NONE);
     if (forms_dir[0] != 0 && setenv("ESCRIBA_FORMS", forms_dir, 1) != 0)
         return err_set(err, RC_NOMEM, "no memory");
-    /* once for its words about a wrong form; the stages load their own */
-    if ((rc = forms_load(forms_folder(), &set, err)) != RC_OK)
+    /* once for its words about a wrong form or list; the stages load their own */
+    if ((rc = forms_load(forms_folder(), &set, err)) != RC_OK ||
+        (rc = codelists_load(codelists_folder(), &lists, err)) != RC_OK)
         return rc;
     forms_free(set);
+    codelists_free(lists);
     for (const struct stage *s = stage_table; s->name != NULL; s++) {
         if (s->ready == NULL || (rc = s->ready()) == RC_OK)
             continue;

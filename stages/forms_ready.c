@@ -12,6 +12,7 @@
 #include "stages.h"
 
 static struct form_set *loaded;
+static struct codelist_set *lists;
 
 /* A folder counts when it holds the invoice, which we ship. */
 static bool
@@ -60,6 +61,29 @@ forms_loaded(void)
     return loaded;
 }
 
+const char *
+codelists_folder(void)
+{
+    static char found[PATH_MAX + 64];
+    const char *set = getenv("ESCRIBA_CODES"), *forms = forms_folder();
+    size_t n = strlen(forms);
+
+    if (set != NULL && set[0] != '\0')
+        return set;
+    while (n > 1 && forms[n - 1] == '/')
+        n--;
+    while (n > 0 && forms[n - 1] != '/')
+        n--;
+    snprintf(found, sizeof found, "%.*scodes", (int)n, forms);
+    return found;
+}
+
+const struct codelist_set *
+codelists_loaded(void)
+{
+    return lists;
+}
+
 enum rc
 forms_ready(void)
 {
@@ -68,7 +92,9 @@ forms_ready(void)
 
     if (loaded != NULL)
         return RC_OK;
-    rc = forms_load(forms_folder(), &loaded, &err);
+    rc = lists != NULL ? RC_OK : codelists_load(codelists_folder(), &lists, &err);
+    if (rc == RC_OK)
+        rc = forms_load(forms_folder(), &loaded, &err);
     if (rc != RC_OK)
         err_print(&err, stderr);
     return rc;

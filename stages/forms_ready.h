@@ -2,6 +2,7 @@
 #ifndef STAGES_FORMS_READY_H
 #define STAGES_FORMS_READY_H
 
+#include "doc/codelist.h"
 #include "doc/form.h"
 
 /*
@@ -11,5 +12,10 @@
 const char *forms_folder(void);
 /* NULL before forms_ready() has succeeded. */
 const struct form_set *forms_loaded(void);
+
+/* The lists of codes: ESCRIBA_CODES, else `codes` beside the folder of the forms.  Never NULL. */
+const char *codelists_folder(void);
+/* NULL before forms_ready() has succeeded; empty when none was imported. */
+const struct codelist_set *codelists_loaded(void);
 
 #endif

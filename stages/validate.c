@@ -8,6 +8,7 @@
 
 #include "check.h"
 #include "document.h"
+#include "forms_ready.h"
 #include "stages.h"
 
 /* What a field's probability must be to go without a person; by what a mistake would cost. */
@@ -72,6 +73,7 @@ validate_run(const struct job *job, struct result *result)
             check_field(f, &fields->fields[i]);
     }
     check_document(form, fields);
+    check_lists(form, codelists_loaded(), fields);
     for (uint32_t i = 0; i < fields->count; i++) {
         const struct form_field *f = form_field(form, fields->fields[i].name);
 

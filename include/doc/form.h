@@ -88,6 +88,8 @@ struct form_field {
     char *like;            /* the name that standards use: "BT-112"                */
     unsigned lines;        /* the most printed lines a text value may span; 0: one */
     bool keep_unlabelled;  /* may be taken without a label                         */
+    char *list;            /* the list of codes that it must be in: "icd10cm"      */
+    char *list_on;         /* the date field whose day the list must be in force   */
 };
 
 enum equation_kind { EQ_SUM, EQ_PRODUCT, EQ_PERCENT };

@@ -59,6 +59,7 @@ enum reason {
     REASON_FORMAT_WRONG = 83,     /* the value does not have its field's shape       */
     REASON_CONFLICT = 84,         /* two readings differ                             */
     REASON_PAGES_UNSURE = 85,     /* where one document ends is not sure             */
+    REASON_LIST_OUTDATED = 86,    /* no list of codes that was in force on that day  */
     /* a person refused the document */
     REASON_PERSON_ILLEGIBLE = 100,
     REASON_PERSON_NOT_OURS = 101,

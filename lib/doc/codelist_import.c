@@ -28,6 +28,7 @@ struct source {
     unsigned next;
     char mark;     /* '\t' or ','; 0: CMS */
     bool order;    /* CMS: an order file  */
+    bool headed;   /* headings were there */
 };
 
 struct row {
@@ -341,8 +342,9 @@ read_row(const struct source *s, const struct record *r, const struct columns *c
 
     if ((unsigned)c->code < r->count && r->cut[c->code])
         return refuse_code(s, code, name, true, err);
-    /* Plain files have no headings and no quotes to tell them from prose: their codes are in capitals. */
-    if (!codelist_key(code, out->code) || (s->mark == 0 && strpbrk(code, "abcdefghijklmnopqrstuvwxyz") != NULL))
+    /* Without headings nothing tells a list from prose but capitals. */
+    if (!codelist_key(code, out->code) || strchr(code, ' ') != NULL ||
+        (!s->headed && strpbrk(code, "abcdefghijklmnopqrstuvwxyz") != NULL))
         return refuse_code(s, code, name, true, err);
     if (!codelist_shape_good(name, out->code))
         return refuse_code(s, code, name, false, err);
@@ -512,7 +514,7 @@ codelist_import(struct bytes source, enum codelist_format format, struct codelis
             continue;
         if (first && s.mark != 0) {
             first = false;
-            if (read_headings(record, &columns))
+            if ((s.headed = read_headings(record, &columns)))
                 continue;
             columns = guess_columns(record);
         } else if (first) {

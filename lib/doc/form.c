@@ -12,6 +12,7 @@
 #include <strings.h>
 
 #include "doc/value.h"
+#include "doc/codelist.h"
 #include "form_yaml.h"
 
 #define FORM_BYTES_MAX (512 * 1024)
@@ -113,6 +114,31 @@ check_equation(const struct form *form, const struct equation *q, const char *pa
 }
 
 static enum rc
+check_list(const struct form *form, const struct form_field *f, const char *path, struct err *err)
+{
+    const struct form_field *on;
+
+    if (f->list_on != NULL) {
+        on = form_field(form, f->list_on) != NULL ? form_field(form, f->list_on) : form_column(form, f->list_on);
+        if (on == NULL)
+            return unknown_name(path, "field", f->name, f->list_on, err);
+        if (on->type != VALUE_DATE || f->list == NULL) {
+            err_set(err, RC_CONFIG, "'list_on' needs a 'list', and names a field of type date");
+            err_where(err, "%s, field '%s'", path, f->name);
+            err_cure(err, "add 'list: NAME', or take 'list_on' out");
+            return RC_CONFIG;
+        }
+    }
+    if (f->list != NULL && !codelist_name_good(f->list)) {
+        err_set(err, RC_CONFIG, "'%s' cannot be the name of a list of codes", f->list);
+        err_where(err, "%s, field '%s'", path, f->name);
+        err_cure(err, "use lower-case letters, digits and dashes, as 'escriba codes list' shows them");
+        return RC_CONFIG;
+    }
+    return RC_OK;
+}
+
+static enum rc
 check_form(const struct form *form, const char *path, struct err *err)
 {
     enum rc rc = RC_OK;
@@ -136,7 +162,12 @@ check_form(const struct form *form, const char *path, struct err *err)
             err_cure(err, "add 'codes:' with at least one 'code:'");
             return RC_CONFIG;
         }
+        if ((rc = check_list(form, f, path, err)) != RC_OK)
+            return rc;
     }
+    for (unsigned i = 0; form->table != NULL && i < form->table->column_count; i++)
+        if ((rc = check_list(form, &form->table->columns[i], path, err)) != RC_OK)
+            return rc;
     for (unsigned i = 0; i < form->equation_count && rc == RC_OK; i++)
         rc = check_equation(form, &form->equations[i], path, err);
     for (unsigned i = 0; i < form->rule_count && rc == RC_OK; i++)

@@ -92,6 +92,8 @@ static const cyaml_schema_field_t field_keys[] = {
     CYAML_FIELD_STRING_PTR("like", OPT_PTR, struct form_field, like, 1, 60),
     CYAML_FIELD_UINT("lines", OPT, struct form_field, lines),
     CYAML_FIELD_BOOL("keep_unlabelled", OPT, struct form_field, keep_unlabelled),
+    CYAML_FIELD_STRING_PTR("list", OPT_PTR, struct form_field, list, 1, 32),
+    CYAML_FIELD_STRING_PTR("list_on", OPT_PTR, struct form_field, list_on, 1, 60),
     CYAML_FIELD_END,
 };
 static const cyaml_schema_value_t field_value = {
