@@ -163,6 +163,17 @@ parse(int argc, char **argv, struct read_options *o, bool *json)
     return optind < argc ? -1 : usage("which file?", NULL);
 }
 
+/* The trial profile goes on with a wall missing, and says so; production would not start. */
+static void
+warn_of_lacks(unsigned lacks)
+{
+    if (lacks & CELL_LACKS_LANDLOCK)
+        fputs("escriba: warning: this kernel gives the cells no Landlock; seccomp stands alone\n", stderr);
+    if (lacks & CELL_LACKS_NAMESPACE)
+        fputs("escriba: warning: the cells have no network namespace of their own; seccomp denies sockets\n",
+              stderr);
+}
+
 static int
 exit_code(const struct printing *p, const struct read_set *set, enum rc rc)
 {
@@ -224,5 +235,6 @@ ctl_read(struct ctl *ctl, int argc, char **argv)
     }
     rc = read_set_run(&set, print_file, &printing, show_progress);
     clear_progress(&printing);
+    warn_of_lacks(set.lacks);
     return exit_code(&printing, &set, rc);
 }

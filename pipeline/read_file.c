@@ -365,6 +365,9 @@ read_file_page(struct read_file *f, uint32_t index, struct cell_host **host,
     }
     p->reading = made->bytes;
     p->facts = reading->facts;
+    /* as SQL does: a page that is a fixed form begins a document */
+    if (reading->form[0] != 0)
+        p->facts.start = 1;
     p->ms = clock_ms() - start;
     return RC_OK;
 }

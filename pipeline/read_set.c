@@ -128,6 +128,8 @@ work(void *arg)
     if (rc != RC_OK) {
         set->err = err;
         set->stop = true;
+    } else {
+        set->lacks |= cell_host_lacks(host);
     }
     while (!set->stop && !all_done(set)) {
         bool is_page = false;

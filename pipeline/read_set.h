@@ -70,6 +70,7 @@ struct read_set {
     pthread_mutex_t lock;
     pthread_cond_t changed;
     struct err err;           /* why a worker could not start */
+    unsigned lacks;           /* enum cell_lack of the hosts  */
     uint32_t pages_read, files_done, workers;
     bool stop;
 };

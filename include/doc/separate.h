@@ -2,7 +2,8 @@
  * separate.h - where one document ends and the next begins, from the facts of the pages.
  *
  * One rule in two places: this function for `escriba read`, and SQL's work.separate_pages for the
- * queue.  tests compare them.
+ * queue.  Both run the rows of tests/sql/work_commit.sql.  A page that matched a fixed form has
+ * start 1 here.
  */
 #ifndef DOC_SEPARATE_H
 #define DOC_SEPARATE_H

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "doc/recipe.h"
@@ -112,11 +113,71 @@ piles_are_separated(void **state)
     }
 }
 
+/* One item of the SQL test's pile: kind, or "kind k n start form". */
+static const char *
+sql_page(const char *at, struct page_facts *f)
+{
+    unsigned kind = 0;
+    char form[32] = "";
+    int used = 0;
+
+    if (*at == '"') {
+        float start = 0;
+
+        assert_true(sscanf(at + 1, "%u %u %u %f %31[a-z0-9]", &kind, &f->page_k, &f->page_n, &start,
+                           form) >= 1);
+        f->start = form[0] != 0 ? 1 : start;
+        at = strchr(at + 1, '"') + 1;
+    } else {
+        assert_int_equal(sscanf(at, "%u%n", &kind, &used), 1);
+        at += used;
+    }
+    f->kind = (enum page_kind)kind;
+    return *at == ',' ? at + 1 : at;
+}
+
+/* The rows by which SQL's work.separate_pages is tested: the rule stands in two places and must be one. */
+static void
+sql_and_we_agree(void **state)
+{
+    FILE *sql = fopen(SOURCE_DIR "/tests/sql/work_commit.sql", "r");
+    char line[1000];
+    int rows = 0;
+
+    (void)state;
+    assert_non_null(sql);
+    while (fgets(line, sizeof line, sql) != NULL) {
+        struct page_facts facts[16] = { { 0 } };
+        uint32_t owner[16], count, n = 0;
+        char *pile = strstr(line, "'{"), *want, said[64] = "";
+
+        if (strncmp(line, "    ('", 6) != 0 || pile == NULL || (want = strstr(pile, "}', '")) == NULL)
+            continue;
+        for (const char *at = pile + 2; at < want && n < 16; n++)
+            at = sql_page(at, &facts[n]);
+        want += 5;
+        *strchr(want, '\'') = 0;
+        separate_pages(facts, n, owner, &count);
+        for (uint32_t i = 0; i < n; i++)
+            if (owner[i] == PAGE_NOBODY)
+                snprintf(said + strlen(said), sizeof said - strlen(said), "%s-", i > 0 ? " " : "");
+            else
+                snprintf(said + strlen(said), sizeof said - strlen(said), "%s%u", i > 0 ? " " : "",
+                         owner[i]);
+        if (strcmp(said, want) != 0)
+            fail_msg("%s: we say %s", line, said);
+        rows++;
+    }
+    fclose(sql);
+    assert_true(rows > 10);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_recipe_survives),
+        cmocka_unit_test(sql_and_we_agree),
         cmocka_unit_test(what_breaks_a_limit_is_not_read),
         cmocka_unit_test(piles_are_separated),
     };
