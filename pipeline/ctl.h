@@ -243,7 +243,7 @@ int ctl_person_close_run(struct ctl *ctl);
 int ctl_audit_show_run(struct ctl *ctl);
 int ctl_audit_verify_run(struct ctl *ctl);
 int ctl_migrate_run(struct ctl *ctl);
-int ctl_purge_run(struct ctl *ctl);
+int ctl_retention_run(struct ctl *ctl);
 int ctl_doctor_run(struct ctl *ctl);
 int ctl_keys_backup_run(struct ctl *ctl);
 int ctl_metrics_run(struct ctl *ctl);

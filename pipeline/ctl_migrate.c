@@ -1,6 +1,5 @@
 /*
- * ctl_migrate.c - escriba migrate: both databases up to date, passwords for every program's role;
- * and purge: what was acknowledged longer ago than its client's retention goes.
+ * ctl_migrate.c - escriba migrate: both databases up to date, passwords for every program's role.
  */
 #include "ctl.h"
 
@@ -24,22 +23,5 @@ ctl_migrate_run(struct ctl *ctl)
         ctl_say(ctl, "%s", ctl_tr(ctl, "up to date", "al día"));
     else
         ctl_say(ctl, "%d %s", applied, ctl_tr(ctl, "migrations applied", "migraciones aplicadas"));
-    return CTL_OK;
-}
-
-int
-ctl_purge_run(struct ctl *ctl)
-{
-    struct db_result *r = NULL;
-    int code;
-
-    if ((code = ctl_connect(ctl, "delivery", "operator")) != CTL_OK ||
-        (code = ctl_query(ctl, "SELECT delivery.purge()", NULL, 0, "deleting what may go", &r)) != CTL_OK)
-        return code;
-    if (ctl->json)
-        ctl_json(json_pack("{s:I}", "purged", (json_int_t)db_int(r, 0, 0)));
-    else
-        ctl_say(ctl, "%lld %s", (long long)db_int(r, 0, 0), ctl_tr(ctl, "results deleted", "resultados borrados"));
-    db_result_free(r);
     return CTL_OK;
 }

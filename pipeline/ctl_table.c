@@ -51,7 +51,7 @@ static const struct ctl_option document_list_options[] = {
     { "client", "CODE", WORD_CLIENT, "only this client's" },
     { "batch", "BATCH", WORD_NONE, "only of this batch" },
     { "state", "STATE", WORD_NONE,
-      "only in this state: work, review, passed, delivered, rejected, set_aside, quarantined" },
+      "only in this state: work, review, passed, delivered, rejected, set_aside, quarantined, erased" },
     { "limit", "N", WORD_NONE, "at most so many, newest first (default 50)" },
     NO_OPTION
 };
@@ -112,6 +112,12 @@ static const struct ctl_option doctor_options[] = {
 
 static const struct ctl_option metrics_options[] = {
     { "to", "FILE", WORD_FILE, "write there, atomically (default HOME/metrics/escriba.prom; - prints)" },
+    NO_OPTION
+};
+
+static const struct ctl_option retention_options[] = {
+    { "client", "CODE", WORD_CLIENT, "only this client's" },
+    { "dry-run", NULL, WORD_NONE, "say what would go, and erase nothing" },
     NO_OPTION
 };
 
@@ -211,9 +217,9 @@ const struct ctl_verb ctl_verbs[] = {
         "escriba audit verify --against heads.jsonl" }, ctl_audit_verify_run, NULL },
     { "keys backup", G_CARE, "FILE", WORD_FILE, 1, 1, "copy the key store; without it nothing sealed opens again",
       NULL, { "escriba keys backup /media/safe/escriba-keys" }, ctl_keys_backup_run, NULL },
-    { "purge", G_CARE, "", WORD_NONE, 0, 0,
-      "delete results whose client acknowledged them longer ago than its retention", NULL, { "escriba purge" },
-      ctl_purge_run, NULL },
+    { "retention", G_CARE, "", WORD_NONE, 0, 0,
+      "erase what its client acknowledged longer ago than its retention: results, originals, all that was read",
+      retention_options, { "escriba retention --dry-run", "escriba retention --client acme" }, ctl_retention_run, NULL },
     { "metrics", G_CARE, "", WORD_NONE, 0, 0, "write the figures for Prometheus' node_exporter", metrics_options,
       { "escriba metrics --to /var/lib/prometheus/node-exporter/escriba.prom", "escriba metrics --to -" },
       ctl_metrics_run, NULL },

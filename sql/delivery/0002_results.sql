@@ -146,15 +146,45 @@ BEGIN
     END IF;
 END $$;
 
+-- Did the client refuse this, and has it acknowledged nothing better since?  Such a row goes nowhere.
+CREATE FUNCTION delivery.disputed(r delivery.result) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, delivery, pg_temp AS $$
+    SELECT r.nacked_at IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM delivery.result n WHERE n.client_id = r.client_id AND n.document = r.document
+           AND n.version > r.version AND n.acked_at IS NOT NULL AND n.nacked_at IS NULL)
+$$;
+
+-- What the client said about these: when it acknowledged (NULL: not yet), whether it refused, and whether its time is
+-- over.  Their payloads may be gone already.  A number that does not exist has no row.
+CREATE FUNCTION delivery.acknowledged(p_client uuid, p_seqs bigint[])
+RETURNS TABLE (seq bigint, digest bytea, acked_at timestamptz, disputed boolean, over boolean)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, delivery, pg_temp AS $$
+BEGIN
+    IF p_seqs IS NULL OR cardinality(p_seqs) > 10000 THEN
+        RAISE EXCEPTION 'up to 10000 numbers can be asked about' USING ERRCODE = 'ES400';
+    END IF;
+    RETURN QUERY SELECT r.seq, r.digest, r.acked_at, delivery.disputed(r),
+               coalesce(r.acked_at < clock_timestamp() - make_interval(days => c.retention_days), false)
+          FROM delivery.client c JOIN delivery.result r USING (client_id)
+         WHERE c.client_id = p_client AND r.seq = ANY (p_seqs) ORDER BY r.seq;
+END $$;
+
 -- Payloads go when their client has had them for as long as was agreed; the row stays, so that numbers have no gaps.
-CREATE FUNCTION delivery.purge() RETURNS bigint
+-- One client's or everybody's; p_dry: only count them.
+CREATE FUNCTION delivery.purge(p_client uuid DEFAULT NULL, p_dry boolean DEFAULT false) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, delivery, pg_temp AS $$
 DECLARE
     v_purged bigint;
 BEGIN
-    UPDATE delivery.result r SET payload = NULL, purged_at = clock_timestamp()
-      FROM delivery.client c WHERE c.client_id = r.client_id AND r.payload IS NOT NULL
-       AND r.acked_at < clock_timestamp() - make_interval(days => c.retention_days);
-    GET DIAGNOSTICS v_purged = ROW_COUNT;
+    WITH over AS (
+        SELECT r.client_id, r.seq FROM delivery.client c JOIN delivery.result r USING (client_id)
+         WHERE (p_client IS NULL OR c.client_id = p_client) AND r.payload IS NOT NULL
+           AND r.acked_at < clock_timestamp() - make_interval(days => c.retention_days)
+           AND (r.nacked_at IS NULL OR NOT delivery.disputed(r))
+    ), gone AS (
+        UPDATE delivery.result r SET payload = NULL, purged_at = clock_timestamp() FROM over o
+         WHERE NOT p_dry AND r.client_id = o.client_id AND r.seq = o.seq
+    )
+    SELECT count(*) INTO v_purged FROM over;
     RETURN v_purged;
 END $$;

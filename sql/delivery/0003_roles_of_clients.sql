@@ -82,4 +82,4 @@ END $$;
 GRANT EXECUTE ON FUNCTION delivery.publish TO escriba_publisher;
 GRANT EXECUTE ON FUNCTION delivery.ack, delivery.nack, delivery.whoami TO escriba_client;
 GRANT EXECUTE ON FUNCTION delivery.client_add, delivery.client_password, delivery.client_close, delivery.clients,
-    delivery.nacks, delivery.client_retention, delivery.purge TO escriba_operator;
+    delivery.nacks, delivery.client_retention, delivery.acknowledged, delivery.purge TO escriba_operator;

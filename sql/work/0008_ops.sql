@@ -187,8 +187,8 @@ LANGUAGE sql STABLE AS $$
                (SELECT count(*) FROM work.finding n WHERE n.client_id = b.client_id AND n.batch_id = b.batch_id) AS findings
           FROM (SELECT count(*) FILTER (WHERE f.state <> 'manifest') AS files, coalesce(sum(f.pages), 0)::bigint AS pages,
                        coalesce(sum(f.pages) FILTER (WHERE f.state = 'refused'), 0)::bigint AS refused,
-                       coalesce(sum(f.pages) FILTER (WHERE f.state IN ('duplicate', 'set_aside', 'quarantined', 'erased')),
-                                0)::bigint AS other,
+                       coalesce(sum(f.pages) FILTER (WHERE f.state IN ('duplicate', 'set_aside', 'quarantined')), 0)::bigint
+                         AS other,
                        coalesce(bool_or(f.state IN ('waiting', 'reading')), false) AS busy
                   FROM work.file f WHERE f.client_id = b.client_id AND f.batch_id = b.batch_id) f,
                (SELECT count(*) AS documents,
@@ -200,8 +200,8 @@ LANGUAGE sql STABLE AS $$
                        coalesce(bool_or(d.state IN ('work', 'review', 'passed')), false) AS busy
                   FROM work.document d WHERE d.client_id = b.client_id AND d.batch_id = b.batch_id) d,
                (SELECT count(*) AS pages FROM work.page p JOIN work.file f USING (client_id, file_id)
-                 WHERE f.client_id = b.client_id AND f.batch_id = b.batch_id AND f.state = 'separated'
-                   AND p.document_id IS NULL) loose) x
+                 WHERE f.client_id = b.client_id AND f.batch_id = b.batch_id
+                   AND f.state IN ('separated', 'erased') AND p.document_id IS NULL) loose) x
      WHERE (p_client IS NULL OR b.client_id = p_client) AND (p_batch IS NULL OR b.batch_id = p_batch)
        AND (p_all OR b.state = 'open' OR x.busy)
      ORDER BY b.opened_at DESC LIMIT p_most

@@ -199,7 +199,11 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, ops, work, pg_temp A
       FROM work.client c JOIN work.document d USING (client_id) GROUP BY c.name, d.state
     UNION ALL
     SELECT 'escriba_refusals_total', format('client="%s",reason="%s"', c.name, f.reason), count(*)
-      FROM work.client c JOIN work.file f USING (client_id) WHERE f.state IN ('refused', 'quarantined') GROUP BY c.name, f.reason
+      FROM work.client c JOIN work.file f USING (client_id)
+     WHERE f.state IN ('refused', 'quarantined') -- what was refused and erased since was refused: it only counts up
+        OR (f.state = 'erased' AND EXISTS (SELECT 1 FROM work.receipt r WHERE r.client_id = f.client_id
+                                              AND r.object_id = f.file_id AND r.version = f.version))
+     GROUP BY c.name, f.reason
     UNION ALL
     SELECT 'escriba_steps_total', format('client="%s"', c.name), h.n
       FROM work.client c JOIN work.audit_head h USING (client_id)

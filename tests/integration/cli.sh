@@ -128,7 +128,7 @@ check "retry of a refused file" escriba retry "$refused"
 timeout 60 "$E" status --follow --until-idle --home "$home" >/dev/null 2>&1
 check "the balance holds" escriba balance
 has "in Spanish, too" "El balance cuadra" escriba balance --lang es
-check "purge" escriba purge
+check "retention" escriba retention
 check "metrics are written whole" bash -c "'$E' metrics --home '$home' && grep -q '^escriba_program_running' '$home/metrics/escriba.prom' && ! ls '$home/metrics/' | grep -q new"
 check "metrics have a type for each name" /usr/bin/python3 - "$home/metrics/escriba.prom" <<'PY'
 import re, sys

@@ -48,7 +48,7 @@ escriba-intake.service 12
 escriba-runner.service 17
 escriba-desk.service 17
 escriba-metrics.service 15
-escriba-purge.service 17
+escriba-retention.service 17
 escriba-database.service 40
 END
 for unit in "$units"/escriba-*.service; do

@@ -35,7 +35,8 @@ SELECT set_eq(format('SELECT name FROM t.callable(%L)', x.role), x.functions, x.
     SELECT l.role, l.name, CASE l.name
         WHEN 'escriba_publisher' THEN ARRAY['delivery.publish']
         WHEN 'escriba_operator' THEN ARRAY['delivery.client_add', 'delivery.client_password', 'delivery.client_close',
-            'delivery.clients', 'delivery.nacks', 'delivery.client_retention', 'delivery.purge']
+            'delivery.clients', 'delivery.nacks', 'delivery.client_retention', 'delivery.acknowledged',
+            'delivery.purge']
         WHEN 'a client' THEN ARRAY['delivery.ack', 'delivery.nack', 'delivery.whoami']
         ELSE ARRAY[]::text[] END FROM login l) x(role, name, functions);
 SELECT is(t.state(l.role, format('SELECT %s(%s)', r.name, (SELECT string_agg('NULL', ', ') FROM generate_series(1, p.pronargs)))),

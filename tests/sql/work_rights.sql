@@ -45,7 +45,8 @@ SELECT set_eq(format('SELECT name FROM t.callable(%L)', x.role), x.functions, x.
         'ops.client_state', 'ops.stream_add', 'ops.streams', 'ops.person_add', 'ops.persons', 'ops.person_close',
         'ops.batches', 'ops.batch', 'ops.batch_files', 'ops.batch_findings', 'ops.batch_close', 'ops.documents',
         'ops.document', 'ops.files', 'ops.history', 'ops.queue', 'ops.set_aside', 'ops.retry', 'ops.reopen', 'ops.tick',
-        'ops.seen', 'ops.audit_heads', 'ops.audit_rows', 'ops.balance', 'ops.balance_problems', 'ops.metrics']),
+        'ops.seen', 'ops.audit_heads', 'ops.audit_rows', 'ops.balance', 'ops.balance_problems', 'ops.metrics',
+        'ops.retention_due', 'ops.retention_rest', 'ops.retention_erase']),
     ('escriba_audit', ARRAY['ops.audit_heads', 'ops.audit_rows']),
     ('escriba_metrics', ARRAY['ops.metrics'])) x(role, functions);
 SELECT is(t.state(l.role, format('SELECT %s(%s)', r.name, (SELECT string_agg('NULL', ', ') FROM generate_series(1, p.pronargs)))),

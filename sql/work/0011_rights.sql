@@ -19,7 +19,8 @@ BEGIN
         ('escriba_operator', 'ops', ARRAY['status', 'clients', 'client', 'client_add', 'client_set', 'client_state',
             'stream_add', 'streams', 'person_add', 'persons', 'person_close', 'batches', 'batch', 'batch_files',
             'batch_findings', 'batch_close', 'documents', 'document', 'files', 'history', 'queue', 'set_aside', 'retry',
-            'reopen', 'tick', 'seen', 'audit_heads', 'audit_rows', 'balance', 'balance_problems', 'metrics']),
+            'reopen', 'tick', 'seen', 'audit_heads', 'audit_rows', 'balance', 'balance_problems', 'metrics',
+            'retention_due', 'retention_rest', 'retention_erase']),
         ('escriba_audit', 'ops', ARRAY['audit_heads', 'audit_rows']),
         ('escriba_metrics', 'ops', ARRAY['metrics'])
         ) AS t(role, schema, functions) LOOP
