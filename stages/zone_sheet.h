@@ -33,6 +33,7 @@ struct sheet {
     double left, top; /* the sheet's corner, in points of the form  */
     int width, height;
     bool dropped;     /* the form's own printing was dropped by its colour */
+    bool bilevel;     /* the page came in black and white, as from a fax     */
     PIX *gray;        /* 8 bits, paper made white                                     */
     PIX *ink;         /* 1 bit: everything dark; after sheet_clean without rules and streaks */
     PIX *clean;       /* 8 bits: what was filled in, on white                         */

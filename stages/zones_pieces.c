@@ -182,6 +182,15 @@ piece_set(const struct sheet *s, const struct pieces *pieces, struct piece *p, i
                     PIX_SRC, s->clean, g->x0 - 2, g->y0 - 2);
         x += g->x1 - g->x0 + space;
     }
+    /* The reader was taught on gray: letters of black and white alone get soft edges. */
+    if (s->bilevel) {
+        PIX *soft = pixBlockconv(line, 1, 1);
+
+        if (soft != NULL) {
+            pixDestroy(&line);
+            line = soft;
+        }
+    }
     f = f > 3 ? 3 : f < 0.3f ? 0.3f : f;
     p->pix = f > 0.92f && f < 1.08f ? pixClone(line) : pixScale(line, f, f);
     p->up = (int)((float)(above + 2) * (f > 0.92f && f < 1.08f ? 1 : f));

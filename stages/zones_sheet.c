@@ -83,6 +83,22 @@ printed_red(PIX *color, const struct zone_match *m)
     return seen > 0 && red > 0.6 * seen;
 }
 
+static bool
+is_bilevel(PIX *gray)
+{
+    const l_uint32 *data = pixGetData(gray);
+    int w = pixGetWidth(gray), h = pixGetHeight(gray), wpl = pixGetWpl(gray), dark = 0, between = 0;
+
+    for (int y = 0; y < h; y += 5)
+        for (int x = y % 3; x < w; x += 3) {
+            int v = GET_DATA_BYTE(data + (size_t)y * (size_t)wpl, x);
+
+            dark += v < 215;
+            between += v < 215 && v > 40;
+        }
+    return between * 10 < dark;
+}
+
 static void
 warp(const struct source *s, const struct zone_map *map, struct sheet *sheet)
 {
@@ -367,6 +383,7 @@ sheet_flatten(PIX *gray, PIX *color, const struct zone_match *m, struct arena *a
     out->gray = pixCreate(out->width, out->height, 8);
     if (out->gray == NULL)
         return RC_NOMEM;
+    out->bilevel = !out->dropped && is_bilevel(gray);
     warp(&source, &m->map, out);
     return whiten(out, arena);
 }
