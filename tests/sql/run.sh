@@ -75,6 +75,7 @@ for d in work delivery; do
     pg_sql escriba_$d -1 -c 'CREATE SCHEMA tap; CREATE EXTENSION pgtap SCHEMA tap; CREATE SCHEMA t' \
         -c "SET search_path = t, tap" -f "$here/$d.psql" || exit 1
 done
+pg_sql escriba_work -1 -c 'SET search_path = t' -f "$here/walk.psql" || exit 1
 for file in "$here"/work_*.sql "$here"/delivery_*.sql "$here"/work_*.sh "$here"/delivery_*.sh; do
     [ -e "$file" ] && one "$file"
 done

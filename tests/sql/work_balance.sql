@@ -18,16 +18,6 @@ SELECT setseed(:seed / 1000000.0);
 SELECT t.client('acme', '{mixed,invoice:invoice:}') AS acme, t.client('beta', p_quiet => 30) AS beta, t.client('gamma') AS gamma \gset
 SELECT t.one('escriba_operator', $$SELECT ops.person_add('ana', 'Ana', 'senior', 9, '', NULL)$$) AS ana \gset
 
-CREATE FUNCTION pg_temp.pick(p_sql text) RETURNS uuid LANGUAGE plpgsql AS $$
-DECLARE
-    v_id uuid;
-BEGIN
-    EXECUTE p_sql || ' ORDER BY random() LIMIT 1' INTO v_id;
-    RETURN v_id;
-END $$;
-CREATE FUNCTION pg_temp.die(p_sides int) RETURNS int LANGUAGE sql AS $$ SELECT floor(random() * p_sides)::int $$;
-CREATE SEQUENCE pg_temp.told;
-
 -- Everything whose change must be in the chain.
 CREATE FUNCTION pg_temp.states() RETURNS numeric LANGUAGE sql AS $$
     SELECT coalesce(sum(hashtextextended(x, 0)), 0) FROM (
@@ -35,104 +25,6 @@ CREATE FUNCTION pg_temp.states() RETURNS numeric LANGUAGE sql AS $$
         UNION ALL SELECT concat_ws('|', batch_id, state, expected) FROM work.batch UNION ALL SELECT concat_ws('|', client_id, state) FROM work.client
         UNION ALL SELECT concat_ws('|', 'read', file_id, page) FROM work.page WHERE kind IS NOT NULL
         UNION ALL SELECT concat_ws('|', object_id, version, seq) FROM work.receipt) x $$;
-
--- One operation; says which and what it led to ('' done, an SQLSTATE, - nothing to do).
-CREATE FUNCTION pg_temp.operation(p_ana uuid) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    n int := pg_temp.die(100);
-    c uuid := pg_temp.pick('SELECT client_id FROM work.client');
-    l t.lease;
-    o uuid;
-    r work.review;
-    s text;
-    v_what text;
-    v_child uuid;
-BEGIN
-    CASE
-    WHEN n < 5 THEN
-        PERFORM t.admit(c, 'content ' || pg_temp.die(100000), p_folder => (ARRAY['', 'a', 'b'])[1 + pg_temp.die(3)], p_parts => 1 + pg_temp.die(3));
-        RETURN 'admit';
-    WHEN n < 8 THEN -- bytes that were there before, whatever became of them
-        o := pg_temp.pick('SELECT file_id FROM work.file WHERE NOT is_manifest');
-        IF o IS NULL THEN RETURN 'again -'; END IF;
-        PERFORM t.admit(t.owner(o), 'bytes of ' || o, 'name', p_folder => 'again', p_source => (ARRAY[NULL, 'here', 'there'])[1 + pg_temp.die(3)]) FROM work.file WHERE file_id = o;
-        PERFORM t.admit(t.owner(o), 'bytes of ' || o, 'other name', p_folder => 'again');
-        RETURN 'again';
-    WHEN n < 9 THEN
-        PERFORM t.admit(c, 'manifest ' || pg_temp.die(100000), p_folder => (ARRAY['', 'a', 'b'])[1 + pg_temp.die(3)], p_manifest => true);
-        RETURN 'manifest';
-    WHEN n < 21 THEN
-        PERFORM t.ready() WHERE pg_temp.die(3) = 0;
-        RETURN 'claim ' || t.take((ARRAY['{1,2,3,4}', '{2,3,4}', '{3,4}', '{4}'])[1 + pg_temp.die(4)]::int[], 1 + pg_temp.die(12));
-    WHEN n < 70 THEN -- whoever holds a step does something about it, sometimes too late
-        SELECT x.* INTO l FROM t.lease x ORDER BY random() LIMIT 1;
-        IF NOT FOUND THEN RETURN 'step -'; END IF;
-        v_what := (ARRAY['file', 'page', 'document', 'delivery'])[l.unit];
-        IF pg_temp.die(10) = 0 THEN
-            v_what := v_what || ' failed';
-            s := t.release_sql(l.object_id, l.unit, l.page, (ARRAY[0, 13, 38, 18])[1 + pg_temp.die(4)], pg_temp.die(2));
-        ELSIF l.unit < 4 AND pg_temp.die(16) = 0 THEN
-            v_what := v_what || ' refused';
-            s := t.refuse_sql(l.object_id, l.unit, l.page, 13);
-        ELSIF l.unit = 1 AND l.is_manifest THEN
-            s := t.manifest_sql(l.object_id, ARRAY['content 1', 'x', 'y'], ARRAY[NULL, 'x', NULL], ARRAY[1, -1, 2]);
-        ELSIF l.unit = 1 AND pg_temp.die(5) = 0 THEN
-            v_what := 'unpack';
-            s := '';
-            FOR i IN 1 .. pg_temp.die(4) LOOP
-                v_child := gen_random_uuid();
-                s := s || format('IF (%s) = 0 THEN PERFORM work.admit_part(%L, %L, 0, ''\x01''); PERFORM work.admit_done(%2$L, %3$L, 1); END IF; ',
-                                 t.child_sql(l.object_id, v_child, 'inner ' || pg_temp.die(30)), l.client_id, v_child);
-            END LOOP;
-            s := format('DO $x$ BEGIN %s PERFORM %s; END $x$', s, regexp_replace(t.unpack_sql(l.object_id, pg_temp.die(2)), '^SELECT ', ''));
-        ELSIF l.unit = 1 THEN
-            s := t.decode_sql(l.object_id, 1 + pg_temp.die(4));
-        ELSIF l.unit = 2 THEN
-            s := t.page_sql(l.object_id, ARRAY[l.page], greatest(0, pg_temp.die(9) - 5), pg_temp.die(3), 2, random(), (ARRAY['', '', '', 'w2'])[1 + pg_temp.die(4)]);
-        ELSIF l.unit = 3 THEN
-            n := (ARRAY[0, 0, 0, 1, 1, 1, 2])[1 + pg_temp.die(7)];
-            s := t.document_sql(l.object_id, n, CASE WHEN n = 0 THEN 0 ELSE 72 END, CASE WHEN n = 0 THEN '\xfe'::bytea END);
-        ELSE
-            s := t.deliver_sql(l.object_id, nextval('pg_temp.told'));
-        END IF;
-        s := t.state('escriba_runner', s);
-        DELETE FROM t.lease x WHERE (x.object_id, x.unit, x.page) = (l.object_id, l.unit, l.page);
-        RETURN v_what || ' ' || s;
-    WHEN n < 72 THEN
-        PERFORM t.lapse((SELECT object_id FROM work.step WHERE token IS NOT NULL ORDER BY random() LIMIT 1));
-        RETURN 'lapse';
-    WHEN n < 85 THEN
-        PERFORM t.one('escriba_desk', format('SELECT 1 FROM work.review_take(%L, NULL, 60)', p_ana));
-        SELECT x.* INTO r FROM work.review x WHERE x.token IS NOT NULL ORDER BY random() LIMIT 1;
-        IF NOT FOUND THEN RETURN 'review -'; END IF;
-        s := (ARRAY['review_done(%1$L, %2$L, %3$L, %4$s, ''\x01'', 1, 1)', 'review_retype(%1$L, %2$L, %3$L, %4$s, ''w2'', NULL)',
-                    'review_reject(%1$L, %2$L, %3$L, %4$s, 100)', 'review_leave(%2$L, %3$L, %4$s)', 'review_saw(%1$L, %2$L, %3$L, %4$s, ''total'')'])[1 + pg_temp.die(5)];
-        RETURN split_part(s, '(', 1) || ' ' || t.state('escriba_desk', format('SELECT work.' || s, p_ana, r.client_id, r.document_id, r.token));
-    WHEN n < 88 THEN
-        o := pg_temp.pick('SELECT x FROM (SELECT file_id FROM work.file UNION ALL SELECT document_id FROM work.document) y(x)');
-        RETURN 'set_aside ' || t.state('escriba_operator', format('SELECT ops.set_aside(%L, 84)', o));
-    WHEN n < 95 THEN
-        o := pg_temp.pick($q$SELECT x FROM (SELECT file_id, state FROM work.file UNION ALL SELECT document_id, state FROM work.document) y(x, state)
-                             WHERE state IN ('set_aside', 'quarantined', 'refused', 'rejected')$q$);
-        IF o IS NULL THEN RETURN 'retry -'; END IF;
-        RETURN 'retry ' || t.state('escriba_operator', format('SELECT ops.retry(%L)', o));
-    WHEN n < 97 THEN
-        o := pg_temp.pick($q$SELECT document_id FROM work.document WHERE state = 'delivered'$q$);
-        IF o IS NULL THEN RETURN 'reopen -'; END IF;
-        RETURN 'reopen ' || t.state('escriba_operator', format('SELECT ops.reopen(%L)', o));
-    WHEN n < 98 THEN
-        UPDATE work.batch SET last_at = last_at - interval '1 minute' WHERE pg_temp.die(2) = 0;
-        RETURN 'tick ' || t.one('escriba_intake', 'SELECT work.tick()');
-    WHEN n < 99 THEN
-        o := pg_temp.pick($q$SELECT batch_id FROM work.batch WHERE state = 'open'$q$);
-        IF o IS NULL THEN RETURN 'close -'; END IF;
-        RETURN 'close ' || t.state('escriba_operator', format('SELECT ops.batch_close(%L)', o));
-    ELSE
-        s := (ARRAY['paused', 'active', 'active'])[1 + pg_temp.die(3)];
-        PERFORM t.one('escriba_operator', format('SELECT ops.client_state((SELECT client FROM ops.clients() WHERE client_id = %L), %L)', c, s));
-        RETURN 'client ' || s;
-    END CASE;
-END $$;
 
 -- Something of each kind to begin with.
 SELECT count(t.runner(t.document_sql(t.document((ARRAY[:'acme', :'beta', :'gamma'])[1 + g % 3]::uuid, 'first ' || g, 1 + g % 2), g % 3, 70 * least(1, g % 3), CASE WHEN g % 3 = 0 THEN '\xfe'::bytea END))) FROM generate_series(0, 8) g;
@@ -150,7 +42,7 @@ BEGIN
     FOR i IN 1 .. p_steps LOOP
         v_before := v_after;
         SELECT sum(h.n) INTO v_rows FROM work.audit_head h;
-        v_what := pg_temp.operation(p_ana);
+        v_what := t.operation(p_ana);
         v_wrong := t.balance();
         v_after := pg_temp.states();
         -- a state that changed without a row, or rows that a failure left behind
@@ -186,7 +78,7 @@ BEGIN
         PERFORM t.take();
         FOR l IN SELECT * FROM t.lease ORDER BY n LOOP
             PERFORM t.runner(CASE l.unit WHEN 1 THEN CASE WHEN l.is_manifest THEN t.manifest_sql(l.object_id, '{a}', '{a}', '{1}') ELSE t.decode_sql(l.object_id, 1) END
-                WHEN 2 THEN t.page_sql(l.object_id, ARRAY[l.page]) WHEN 3 THEN t.document_sql(l.object_id, 0) ELSE t.deliver_sql(l.object_id, nextval('pg_temp.told')) END);
+                WHEN 2 THEN t.page_sql(l.object_id, ARRAY[l.page]) WHEN 3 THEN t.document_sql(l.object_id, 0) ELSE t.deliver_sql(l.object_id, nextval('t.told')) END);
         END LOOP;
         FOR r IN SELECT document_id, client_id FROM work.review LOOP
             PERFORM t.one('escriba_desk', format('SELECT 1 FROM work.review_take(%L, %L, 60)', p_ana, r.document_id));
