@@ -231,7 +231,12 @@ int ctl_set_aside_run(struct ctl *ctl);
 int ctl_balance_run(struct ctl *ctl);
 int ctl_forms_list_run(struct ctl *ctl);
 int ctl_forms_check_run(struct ctl *ctl);
-int ctl_codes_run(struct ctl *ctl);
+int ctl_codes_list_run(struct ctl *ctl);
+int ctl_codes_import_run(struct ctl *ctl);
+int ctl_codes_check_run(struct ctl *ctl);
+int ctl_codes_reasons_run(struct ctl *ctl);
+/* Currencies and countries from the distribution's iso-codes, where it is installed and has changed. */
+int ctl_codes_iso(struct ctl *ctl);
 int ctl_config_run(struct ctl *ctl);
 int ctl_client_add_run(struct ctl *ctl);
 int ctl_client_list_run(struct ctl *ctl);

@@ -243,7 +243,7 @@ ctl_set_aside_run(struct ctl *ctl)
         for (unsigned i = 0; (row = reason_at(i)) != NULL && strcmp(row->word, word) != 0; i++)
             ;
         if (row == NULL)
-            return ctl_usage(ctl, "`%s` is not a reason; `escriba codes` lists them", word);
+            return ctl_usage(ctl, "`%s` is not a reason; `escriba codes reasons` lists them", word);
         reason = (unsigned)row->reason;
     }
     if ((code = ctl_connect(ctl, "work", "operator")) != CTL_OK)

@@ -101,7 +101,7 @@ ctl_forms_check_run(struct ctl *ctl)
 }
 
 int
-ctl_codes_run(struct ctl *ctl)
+ctl_codes_reasons_run(struct ctl *ctl)
 {
     const struct reason_row *row;
 

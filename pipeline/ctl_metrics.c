@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/bytes.h"
+#include "base/clock.h"
 #include "base/text.h"
 #include "doc/reason.h"
 
@@ -90,8 +91,8 @@ add_own(struct buffer *b, const struct instance *in)
     add(b, text);
 }
 
-int
-ctl_metrics_run(struct ctl *ctl)
+static int
+write_once(struct ctl *ctl)
 {
     const char *to = ctl_value(ctl, "to");
     char path[PATH_ROOM];
@@ -120,5 +121,27 @@ ctl_metrics_run(struct ctl *ctl)
 out:
     db_result_free(r);
     buffer_done(&b);
+    return code;
+}
+
+int
+ctl_metrics_run(struct ctl *ctl)
+{
+    int64_t seconds;
+    int code;
+
+    if (!ctl_number(ctl, "every", 1, 3600, 0, &seconds))
+        return CTL_USAGE;
+    code = write_once(ctl);
+    /* The database may be away for a while: the file's age says so, and we go on. */
+    while (seconds != 0) {
+        db_close(ctl->db);
+        ctl->db = NULL;
+        arena_reset(ctl->arena);
+        if (fflush(stdout) != 0)
+            return CTL_FAILED;
+        clock_sleep_ms(seconds * 1000);
+        code = write_once(ctl);
+    }
     return code;
 }

@@ -72,6 +72,18 @@ static const struct ctl_option forms_check_options[] = {
     NO_OPTION
 };
 
+static const struct ctl_option codes_import_options[] = {
+    { "valid-from", "DATE", WORD_NONE, "the first day on which the list is in force (default: always was)" },
+    { "valid-until", "DATE", WORD_NONE, "the last day (default: until it is replaced)" },
+    { "format", "tsv|csv|cms", WORD_CHOICE, "how the file is written (default: as it looks)" },
+    NO_OPTION
+};
+
+static const struct ctl_option codes_check_options[] = {
+    { "on", "DATE", WORD_NONE, "by the list that is in force on that day (default today)" },
+    NO_OPTION
+};
+
 static const struct ctl_option client_add_options[] = {
     { "name", "NAME", WORD_NONE, "the client's name, for people" },
     { "key", "FILE", WORD_FILE, "the public key that `escriba-client keygen` made at the client's site" },
@@ -112,6 +124,7 @@ static const struct ctl_option doctor_options[] = {
 
 static const struct ctl_option metrics_options[] = {
     { "to", "FILE", WORD_FILE, "write there, atomically (default HOME/metrics/escriba.prom; - prints)" },
+    { "every", "SECONDS", WORD_NONE, "go on writing, so often, until stopped (1 to 3600)" },
     NO_OPTION
 };
 
@@ -205,8 +218,19 @@ const struct ctl_verb ctl_verbs[] = {
       ctl_forms_list_run, NULL },
     { "forms check", G_RULES, "[FILE]...", WORD_FILE, 0, -1, "check document types; errors have file and line",
       forms_check_options, { "escriba forms check", "escriba forms check --dir forms" }, ctl_forms_check_run, NULL },
-    { "codes", G_RULES, "", WORD_NONE, 0, 0, "the reason words that files and fields can carry, with their meaning",
-      NULL, { "escriba codes", "escriba codes --lang es" }, ctl_codes_run, NULL },
+    { "codes list", G_RULES, "", WORD_NONE, 0, 0, "the lists of codes that are here, and when they are in force", NULL,
+      { "escriba codes list", "escriba codes list --json" }, ctl_codes_list_run, NULL },
+    { "codes import", G_RULES, "NAME FILE", WORD_FILE, 2, 2, "take in an official list of codes: icd10cm, hcpcs, pos",
+      codes_import_options,
+      { "escriba codes import icd10cm icd10cm-order-2026.txt --valid-from 2025-10-01 --valid-until 2026-09-30",
+        "escriba codes import taxonomy nucc_taxonomy.csv", "escriba codes import pos pos.tsv --format tsv" },
+      ctl_codes_import_run, NULL },
+    { "codes check", G_RULES, "NAME CODE", WORD_NONE, 2, 2, "is a code in a list, on a day?", codes_check_options,
+      { "escriba codes check icd10cm E11.9 --on 2026-03-15", "escriba codes check iso4217 EUR" }, ctl_codes_check_run,
+      NULL },
+    { "codes reasons", G_RULES, "", WORD_NONE, 0, 0,
+      "the reason words that files and fields can carry, with their meaning", NULL,
+      { "escriba codes reasons", "escriba codes reasons --lang es" }, ctl_codes_reasons_run, NULL },
     { "config", G_RULES, "[NAME [VALUE]]", WORD_NONE, 0, 2, "show the settings, or change one", NULL,
       { "escriba config", "escriba config workers 4" }, ctl_config_run, NULL },
 

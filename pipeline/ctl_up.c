@@ -147,7 +147,7 @@ make_folders(struct ctl *ctl, const struct keeper *me)
 {
     const struct instance *in = &ctl->in;
     struct keeper intake, keyd, metrics, all;
-    char metrics_dir[PATH_ROOM];
+    char metrics_dir[PATH_ROOM], codes_dir[PATH_ROOM];
     bool apart = ctl->separate;
     int code;
 
@@ -160,6 +160,7 @@ make_folders(struct ctl *ctl, const struct keeper *me)
     if (apart)
         all.uid = getuid();
     snprintf(metrics_dir, sizeof metrics_dir, "%s/metrics", in->home);
+    snprintf(codes_dir, sizeof codes_dir, "%s/codes", in->home);
     const struct {
         const char *path;
         unsigned mode;
@@ -172,6 +173,7 @@ make_folders(struct ctl *ctl, const struct keeper *me)
         { in->keys, 0700, &keyd },
         { in->secret, 0711, me },
         { metrics_dir, 0755, &metrics },
+        { codes_dir, 0755, me },
     };
     for (size_t i = 0; i < COUNT_OF(folders) && code == CTL_OK; i++)
         code = ctl_folder(ctl, folders[i].path, folders[i].mode, folders[i].owner);
@@ -257,7 +259,8 @@ prepare(struct ctl *ctl, const struct keeper *me, int *applied)
     int code;
 
     if ((code = make_folders(ctl, me)) != CTL_OK || (code = write_settings(ctl)) != CTL_OK ||
-        (code = install_forms(ctl, me)) != CTL_OK || (code = install_programs(ctl, me)) != CTL_OK)
+        (code = install_forms(ctl, me)) != CTL_OK || (code = ctl_codes_iso(ctl)) != CTL_OK ||
+        (code = install_programs(ctl, me)) != CTL_OK)
         return code;
     step(ctl, "starting the database");
     if (ctl->in.own_cluster && cluster_up(&ctl->in, &err) != RC_OK)

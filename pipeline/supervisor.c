@@ -37,7 +37,8 @@ static const char usage[] =
     "escribad [--home DIR] [--only NAMES] [--passphrase-fd N]\n"
     "\n"
     "Runs an Escriba installation: escriba-keyd, escriba-intake, the runners and the desk.\n"
-    "Stop it with SIGTERM: work at hand is finished first.  NAMES: keyd,intake,runner,desk.\n";
+    "Stop it with SIGTERM: work at hand is finished first.  NAMES:\n"
+    "keyd,intake,runner,desk,metrics.\n";
 
 static bool
 options_read(int argc, char **argv, struct options *o)

@@ -12,6 +12,7 @@
 
 struct child_row {
     const char *name;    /* "runner"; the program is escriba-runner */
+    const char *every;   /* not NULL: the verb of this name of escriba, every so many seconds */
     bool asks_keyd;      /* gets a socket to it                     */
     bool many;           /* one for each worker                     */
     bool takes_slot;     /* --slot N                                */

@@ -23,11 +23,12 @@
 #define TEXT_ROOM 32
 
 static const struct child_row rows[] = {
-    /* name     asks keyd  many   slot   may drain   stops */
-    { "keyd",   false,     false, false, 5000,       3 },
-    { "intake", true,      false, false, 15000,      0 },
-    { "desk",   true,      false, false, 5000,       1 },
-    { "runner", true,      true,  true,  60000,      2 },
+    /* name      every  asks keyd  many   slot   may drain   stops */
+    { "keyd",    NULL,  false,     false, false, 5000,       3 },
+    { "intake",  NULL,  true,      false, false, 15000,      0 },
+    { "desk",    NULL,  true,      false, false, 5000,       1 },
+    { "runner",  NULL,  true,      true,  true,  60000,      2 },
+    { "metrics", "30",  false,     false, false, 2000,       0 }, /* under systemd a timer does it */
 };
 
 static bool
@@ -54,7 +55,7 @@ add(struct children *all, const struct child_row *row, unsigned slot)
     if (all->count == CHILDREN_MAX)
         return RC_LIMIT;
     *r = (struct running){ .row = row, .slot = slot, .keyd_end = -1, .own_end = -1 };
-    snprintf(program, sizeof program, "escriba-%s", row->name);
+    snprintf(program, sizeof program, "escriba%s%s", row->every != NULL ? "" : "-", row->every != NULL ? "" : row->name);
     if (runtime_beside(program, r->path, sizeof r->path) != RC_OK)
         return RC_LIMIT;
     if (row->asks_keyd) {
@@ -83,6 +84,9 @@ children_plan(struct children *all, const struct instance *in, const char *only,
         for (unsigned k = 0; k < count && rc == RC_OK; k++)
             rc = add(all, &rows[i], k);
     }
+    /* for keyd alone: become() opens it there again */
+    if (passphrase_fd >= 0 && fcntl(passphrase_fd, F_SETFD, FD_CLOEXEC) != 0)
+        return err_set(err, RC_CONFIG, "--passphrase-fd names no open file");
     if (rc == RC_OK && all->count > 0 && access(all->items[0].path, X_OK) != 0) {
         err_set(err, RC_CONFIG, "a program is missing");
         err_where(err, "%s", all->items[0].path);
@@ -135,6 +139,11 @@ become(const struct children *all, const struct running *r, pid_t parent)
     sigset_t none;
 
     push(&l, r->path);
+    if (r->row->every != NULL) {
+        push(&l, r->row->name);
+        push(&l, "--every");
+        push(&l, r->row->every);
+    }
     push(&l, "--home");
     push(&l, all->in->home);
     if (r->row->takes_slot)

@@ -8,6 +8,7 @@
  *   HOME/secret/             passwords of the database roles (0600 each), pgpass per program
  *   HOME/run/keyd.sock desk.sock ctl.sock   our own sockets
  *   HOME/forms/              the document types in force, copied by `up`
+ *   HOME/codes/              lists of codes, one file for each list and validity
  *   HOME/log/                logs of the daemons;  HOME/metrics/escriba.prom
  *
  * HOME is --home, else $ESCRIBA_HOME, else /var/lib/escriba as root, else

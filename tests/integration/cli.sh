@@ -48,8 +48,8 @@ if command -v zsh >/dev/null; then check "zsh takes the completion" bash -c "'$E
 if command -v scdoc >/dev/null; then check "the manual page is made" bash -c "'$E' help --scdoc | scdoc > escriba.1"; else echo "ok - the manual page is made # SKIP scdoc is not installed"; fi
 code 69 "status of nothing" "$E" status --home "$work/none"
 code 69 "a list without a server" "$E" queue --home "$work/none"
-json "codes" "$E" codes
-has "codes in Spanish" "contraseña" "$E" codes --lang es
+json "codes reasons" "$E" codes reasons
+has "reasons in Spanish" "contraseña" "$E" codes reasons --lang es
 json "doctor" "$E" doctor --machine
 check "the document types of the checkout are well" "$E" forms check --dir "$root/forms"
 printf 'form: x\n  bogus\n' >bad.yaml
