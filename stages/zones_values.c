@@ -309,6 +309,14 @@ zone_procedure(const char *text, char out[VALUE_ROOM])
         if (isalnum((unsigned char)*text))
             c[n++] = (char)toupper((unsigned char)*text);
     c[n] = '\0';
+    /* A zero read twice, as O and as 0. */
+    for (unsigned i = 1; n == 6 && i + 1 < n; i++)
+        if ((c[i] == 'O' && c[i + 1] == '0') || (c[i] == '0' && c[i + 1] == 'O')) {
+            memmove(c + i, c + i + 1, n - i);
+            c[i] = '0';
+            n = 5;
+            shape = 0.8f;
+        }
     if (n != 5) {
         memcpy(out, c, n + 1);
         return n == 0 ? 0 : 0.2f;
