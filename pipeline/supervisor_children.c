@@ -55,7 +55,8 @@ add(struct children *all, const struct child_row *row, unsigned slot)
     if (all->count == CHILDREN_MAX)
         return RC_LIMIT;
     *r = (struct running){ .row = row, .slot = slot, .keyd_end = -1, .own_end = -1 };
-    snprintf(program, sizeof program, "escriba%s%s", row->every != NULL ? "" : "-", row->every != NULL ? "" : row->name);
+    snprintf(program, sizeof program, "escriba%s%s", row->every != NULL ? "" : "-",
+        row->every != NULL ? "" : row->name);
     if (runtime_beside(program, r->path, sizeof r->path) != RC_OK)
         return RC_LIMIT;
     if (row->asks_keyd) {
