@@ -44,19 +44,27 @@ beside_us(char *out, size_t room)
     return true;
 }
 
+/* "NAME=value" when the variable is set: where models or lists of codes lie. */
+static char *
+inherited(const char *name, char *out, size_t room)
+{
+    const char *value = getenv(name);
+    int n = value != NULL && value[0] != 0 ? snprintf(out, room, "%s=%s", name, value) : -1;
+
+    return n > 0 && (size_t)n < room ? out : NULL;
+}
+
 static NO_RETURN void
 become_host(const char *program, const char *forms_dir, int control, pid_t parent)
 {
-    char tessdata[4200] = "TESSDATA_PREFIX=";
-    const char *prefix = getenv("TESSDATA_PREFIX");
+    char tessdata[4200], codes[4200];
     char *argv[] = { "escriba-cell", (char *)(uintptr_t)forms_dir, NULL };
-    char *envp[] = { "OMP_THREAD_LIMIT=1", "LC_ALL=C", "PATH=/usr/bin:/bin", "TZ=UTC", NULL, NULL };
-    int null = open("/dev/null", O_RDWR);
+    char *envp[] = { "OMP_THREAD_LIMIT=1", "LC_ALL=C", "PATH=/usr/bin:/bin", "TZ=UTC", NULL, NULL, NULL };
+    int null = open("/dev/null", O_RDWR), more = 4;
 
-    if (prefix != NULL && strlen(prefix) < 4096) {
-        memcpy(tessdata + strlen(tessdata), prefix, strlen(prefix) + 1);
-        envp[4] = tessdata;
-    }
+    if ((envp[more] = inherited("TESSDATA_PREFIX", tessdata, sizeof tessdata)) != NULL)
+        more++;
+    envp[more] = inherited("ESCRIBA_CODES", codes, sizeof codes);
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
     if (getppid() != parent || null < 0 || (control = fcntl(control, F_DUPFD, 16)) < 0)
         _exit(127);
