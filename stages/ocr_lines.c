@@ -95,6 +95,31 @@ out:
     pixDestroy(&dark);
 }
 
+/*
+ * What counts as dark on a page whose ground was brought to 200.  Black print leaves room for
+ * noise; the print of a worn thermal head is hardly darker than its paper.
+ */
+static int
+level_of(PIX *even)
+{
+    NUMA *histogram = pixGetGrayHistogram(even, 2);
+    l_float32 total = 0, below = 0, n;
+    int ink = 0, level;
+
+    if (histogram == NULL)
+        return 150;
+    numaGetSum(histogram, &total);
+    for (ink = 0; ink < 255; ink++) {
+        numaGetFValue(histogram, ink, &n);
+        below += n;
+        if (below >= 0.015f * total)
+            break;
+    }
+    numaDestroy(&histogram);
+    level = (200 + ink) / 2 + 8;
+    return level < 150 ? 150 : level > 178 ? 178 : level;
+}
+
 /* Dark marks on light ground, whatever the light; half size above 150 dots an inch. */
 static PIX *
 binarise(PIX *gray, int shrink, struct bars *bars)
@@ -112,7 +137,7 @@ binarise(PIX *gray, int shrink, struct bars *bars)
     }
     if (pixGetWidth(half) > 60 && pixGetHeight(half) > 60)
         even = pixBackgroundNorm(half, NULL, NULL, 20, 20, 90, 30, 200, 2, 2);
-    bits = pixThresholdToBinary(even != NULL ? even : half, even != NULL ? 150 : 140);
+    bits = pixThresholdToBinary(even != NULL ? even : half, even != NULL ? level_of(even) : 140);
     pixDestroy(&even);
     pixDestroy(&half);
     return bits;
