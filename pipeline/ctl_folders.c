@@ -116,7 +116,8 @@ ctl_file(struct ctl *ctl, const char *path, const void *bytes, size_t size, unsi
     const char *at = bytes;
     int fd, code = CTL_OK;
 
-    if ((size_t)snprintf(part, sizeof part, "%s.new", path) >= sizeof part) {
+    /* two of us may write the same file, metrics above all: each under a name of its own */
+    if ((size_t)snprintf(part, sizeof part, "%s.%ld.new", path, (long)getpid()) >= sizeof part) {
         errno = ENAMETOOLONG;
         return fail_path(ctl, "the path is too long", path);
     }

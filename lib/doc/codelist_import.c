@@ -137,6 +137,7 @@ is_order_line(const char *line, size_t size)
 static void
 next_plain(struct source *s, struct record *r)
 {
+    static const char no_code[] = "?"; /* what a line of another file gives */
     const char *line = s->at, *stop = memchr(line, '\n', (size_t)(s->end - line)), *end, *p;
 
     end = stop != NULL ? stop : s->end;
@@ -152,7 +153,7 @@ next_plain(struct source *s, struct record *r)
         return;
     }
     if (s->order && end > line) {
-        copy_cell(r, "?", "?" + 1); /* no code: a line that is of another file */
+        copy_cell(r, no_code, no_code + 1);
         return;
     }
     for (p = line; p < end && *p != ' ' && *p != '\t'; p++)

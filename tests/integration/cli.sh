@@ -74,6 +74,32 @@ has "with its line" "escriba.yaml, line" escriba status
 cp "$work/was" "$home/escriba.yaml"
 json "config" escriba config
 
+# Lists of codes.
+printf 'code\tbillable\tdescription\nA00\t0\tCholera\nA00.0\t1\tCholera, classical\n' >dx.tsv
+check "a list of codes is taken in" escriba codes import icd10cm dx.tsv --valid-from 2020-10-01 --valid-until 2021-09-30
+check "and its file can be read by all, whole" bash -c "[ \"\$(stat -c %a '$home'/codes/icd10cm.*)\" = 644 ] && ! ls '$home/codes' | grep -q new"
+has "and listed" "2020-10-01  2021-09-30        2" escriba codes list
+json "codes list" escriba codes list
+has "a code in it" "A000 is in the list (icd10cm, 2021-03-01): Cholera, classical" escriba codes check icd10cm A000 --on 2021-03-01
+code 4 "a code not in it" escriba codes check icd10cm A00.9 --on 2021-03-01
+code 4 "a heading" escriba codes check icd10cm A00 --on 2021-03-01
+code 78 "a day without a list" escriba codes check icd10cm A00.0 --on 2022-03-01
+has "has its cure" "escriba codes import icd10cm FILE" escriba codes check icd10cm A00.0 --on 2022-03-01
+printf 'Dear Sir,\nno codes today.\n' >prose.txt
+code 1 "prose is no list" escriba codes import icd10cm prose.txt
+has "the line is named" "prose.txt, line 1" escriba codes import icd10cm prose.txt
+code 1 "a program is no list" escriba codes import icd10cm "$E"
+code 4 "a file that is not there" escriba codes import icd10cm none.tsv
+code 2 "a list's name names files" escriba codes import ../x dx.tsv
+code 2 "a day that is none" escriba codes import icd10cm dx.tsv --valid-from 2021-02-30
+code 2 "an end before the beginning" escriba codes import icd10cm dx.tsv --valid-from 2021-02-03 --valid-until 2020-01-01
+if [ -r /usr/share/iso-codes/json/iso_4217.json ]; then
+    check "currencies came with up" escriba codes check iso4217 EUR
+    check "and countries" escriba codes check iso3166 ES
+else
+    echo "ok - currencies came with up # SKIP iso-codes is not installed"
+fi
+
 # Clients and people.
 "$BIN/escriba-client" keygen a.key >/dev/null
 code 2 "a client's code names folders" escriba client add '../x' --name X --key a.key.pub
@@ -130,6 +156,9 @@ check "the balance holds" escriba balance
 has "in Spanish, too" "El balance cuadra" escriba balance --lang es
 check "retention" escriba retention
 check "metrics are written whole" bash -c "'$E' metrics --home '$home' && grep -q '^escriba_program_running' '$home/metrics/escriba.prom' && ! ls '$home/metrics/' | grep -q new"
+before=$(stat -c %Y.%i "$home/metrics/escriba.prom")
+written_again() { for _ in $(seq 40); do [ "$(stat -c %Y.%i "$home/metrics/escriba.prom")" != "$before" ] && return; sleep 1; done; false; }
+check "and written again by themselves" written_again
 check "metrics have a type for each name" /usr/bin/python3 - "$home/metrics/escriba.prom" <<'PY'
 import re, sys
 types = {}
