@@ -189,13 +189,33 @@ write_out(struct zone_template *t)
     return RC_OK;
 }
 
+/* Nothing may lie outside the page or be no number. */
+static bool
+on_page(const struct zone_template *t)
+{
+    for (unsigned i = 0; i < t->rule_count; i++) {
+        const struct zone_rule *r = &t->rules[i];
+
+        if (!(r->x0 >= 0 && r->y0 >= 0 && r->x1 >= r->x0 && r->y1 >= r->y0 && r->x1 <= t->width && r->y1 <= t->height))
+            return false;
+    }
+    for (unsigned i = 0; i < t->zone_count; i++) {
+        const struct zone *z = &t->zones[i];
+
+        if (!(z->x0 >= 0 && z->y0 >= 0 && z->x1 > z->x0 && z->y1 > z->y0 && z->x1 <= t->width && z->y1 <= t->height))
+            return false;
+    }
+    return true;
+}
+
 static enum rc
 build(struct zone_template *t, const char *path, struct err *err)
 {
     const struct zone_file *f = t->file;
     unsigned rules = f->across_count + f->down_count + f->dashed_across_count + f->dashed_down_count;
+    enum rc rc;
 
-    if (rules < 12 || f->page[0] < 50 || f->page[1] < 50 || f->page[0] > 3000 || f->page[1] > 3000 ||
+    if (rules < 12 || !(f->page[0] > 0 && f->page[1] > 0) || f->page[0] < 50 || f->page[1] < 50 || f->page[0] > 3000 || f->page[1] > 3000 ||
         (f->rows != NULL && f->rows->count > ROWS_LIMIT)) {
         err_set(err, RC_CONFIG, "a fixed form needs 12 rules or more, a page of 50 to 3000 points, "
                                 "and at most %d rows", ROWS_LIMIT);
@@ -215,7 +235,13 @@ build(struct zone_template *t, const char *path, struct err *err)
     add_rules(t, f->down, f->down_count, false, false);
     add_rules(t, f->dashed_across, f->dashed_across_count, true, true);
     add_rules(t, f->dashed_down, f->dashed_down_count, false, true);
-    return write_out(t);
+    rc = write_out(t);
+    if (rc == RC_OK && !on_page(t)) {
+        rc = err_set(err, RC_CONFIG, "a rule or a zone lies outside the page, or its end before its beginning");
+        err_where(err, "%s", path);
+        err_cure(err, "a box is [x0, y0, x1, y1] in points from the top left corner; a row's pitch counts too");
+    }
+    return rc;
 }
 
 enum rc

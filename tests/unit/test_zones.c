@@ -81,6 +81,11 @@ test_values(void **state)
     assert_string_equal(a, "(325) 678-5499");
 }
 
+#define RULES12                                                                                    \
+    "[[1,1,9],[1,2,9],[1,3,9],[1,4,9],[1,5,9],[1,6,9],[1,7,9],[1,8,9],[1,9,9],[2,1,9],[2,2,9],[2,3,9]]"
+#define OUTSIDE(box)                                                                               \
+    "form: x\npage: [612, 792]\nacross: " RULES12 "\nzones: [{name: a, read: text, box: " box "}]\n"
+
 /* Wrong geometry says what and where, and loads nothing. */
 static void
 test_wrong_files(void **state)
@@ -92,6 +97,9 @@ test_wrong_files(void **state)
         "form: x\npage: [612, 792]\nzones: [{name: a, read: text, box: [1, 2, 3]}]\n",
         "form: x\npage: [612, 792]\nacross: [[1, 2]]\nzones: [{name: a, read: text, box: [1, 2, 3, 4]}]\n",
         "form: x\npage: [612, 792]\nzones: [{name: a, read: text, box: [1, 2, 3, 4]}]\n",
+        OUTSIDE("[1, 2, 3, 900]"),
+        OUTSIDE("[5, 2, 3, 4]"),
+        OUTSIDE("[.nan, 2, 3, 4]"),
         "form: x\nnonsense: 3\n",
         "[",
     };
