@@ -196,13 +196,15 @@ on_page(const struct zone_template *t)
     for (unsigned i = 0; i < t->rule_count; i++) {
         const struct zone_rule *r = &t->rules[i];
 
-        if (!(r->x0 >= 0 && r->y0 >= 0 && r->x1 >= r->x0 && r->y1 >= r->y0 && r->x1 <= t->width && r->y1 <= t->height))
+        if (!(r->x0 >= 0 && r->y0 >= 0 && r->x1 >= r->x0 && r->y1 >= r->y0 && r->x1 <= t->width &&
+              r->y1 <= t->height))
             return false;
     }
     for (unsigned i = 0; i < t->zone_count; i++) {
         const struct zone *z = &t->zones[i];
 
-        if (!(z->x0 >= 0 && z->y0 >= 0 && z->x1 > z->x0 && z->y1 > z->y0 && z->x1 <= t->width && z->y1 <= t->height))
+        if (!(z->x0 >= 0 && z->y0 >= 0 && z->x1 > z->x0 && z->y1 > z->y0 && z->x1 <= t->width &&
+              z->y1 <= t->height))
             return false;
     }
     return true;

@@ -46,7 +46,8 @@ static const struct { const char *text, *want; } diagnoses[] = {
     { "R53.83", "R53.83" },     { "Z38.0O", "Z38.00" }, { "A", "" },            { "T78.40XA", "T78.40XA" },
 };
 static const struct { const char *text, *want; } procedures[] = {
-    { "J1100", "J1100" }, { "99213", "99213" }, { "H00O4", "H0004" }, { "JI100", "J1100" }, { "0042T", "0042T" }, { "HO0031", "H0031" },
+    { "J1100", "J1100" }, { "99213", "99213" }, { "H00O4", "H0004" }, { "JI100", "J1100" },
+    { "0042T", "0042T" },  { "HO0031", "H0031" },
 };
 
 static void
