@@ -35,6 +35,16 @@ by_left(const void *a, const void *b)
     return (p->box.x0 > q->box.x0) - (p->box.x0 < q->box.x0);
 }
 
+/* Titles of two lines, or set a little lower, are one head: its last line is l. */
+static bool
+in_head(const struct extraction *x, uint32_t l, const struct label_hit *hit)
+{
+    const struct lay_run *line = &x->layout->lines[l];
+
+    return hit->page == line->page && hit->line <= l && hit->line + 3 > l &&
+           line->box.y1 - hit->box.y0 < 3.4f * x->layout->height;
+}
+
 static bool
 find_head(const struct extraction *x, uint32_t from, struct head *out)
 {
@@ -47,7 +57,7 @@ find_head(const struct extraction *x, uint32_t from, struct head *out)
             const struct label_hit *hit = &x->hits[h];
             bool twice = false;
 
-            if (hit->line != l || hit->column == UINT32_MAX)
+            if (hit->column == UINT32_MAX || !in_head(x, l, hit))
                 continue;
             for (unsigned k = 0; k < head.count; k++)
                 twice = twice || head.columns[k].field == &x->form->table->columns[hit->column] ||

@@ -388,6 +388,41 @@ rejoin(struct run *runs, uint32_t count)
     }
 }
 
+/*
+ * What the rules of a fax leave over: thin marks under each other, of all heights.  Ones in a
+ * column are thin and under each other too, but all of one height.
+ */
+static void
+drop_streaks(struct run *runs, uint32_t count, float usual)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        const struct box a = runs[i].core;
+        int least = height(a), most = height(a);
+        uint32_t members = 0;
+
+        if (runs[i].dead || runs[i].letters > 1 || a.x1 - a.x0 > 0.4f * usual)
+            continue;
+        for (int pass = 0; pass < 2; pass++) {
+            for (uint32_t j = 0; j < count; j++) {
+                const struct box b = runs[j].core;
+
+                if (runs[j].dead || runs[j].letters > 1 || b.x1 - b.x0 > 0.4f * usual ||
+                    abs(b.x0 + b.x1 - a.x0 - a.x1) > usual)
+                    continue;
+                if (pass == 1) {
+                    runs[j].dead = true;
+                    continue;
+                }
+                members++;
+                least = height(b) < least ? height(b) : least;
+                most = height(b) > most ? height(b) : most;
+            }
+            if (members < 5 || most * 2 < least * 3)
+                break;
+        }
+    }
+}
+
 static bool
 in_bar(const struct bars *bars, struct box b)
 {
@@ -425,6 +460,7 @@ runs_of(struct mark *marks, uint32_t count, float usual, int scale, const struct
     }
     rejoin(runs, n);
     absorb(runs, n);
+    drop_streaks(runs, n, usual);
     adopt(runs, n, marks, count, usual);
     out->lines = arena_array(arena, n + 1, sizeof *out->lines);
     if (out->lines == NULL)
