@@ -1,0 +1,222 @@
+/*
+ * extract_features.c - what speaks for and against a chosen value.
+ */
+#include "extract_features.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "extract_party.h"
+
+#define WEAK 0.6 /* the reader's number for a badly read word */
+#define KEY_ROOM 256
+
+const char *const extract_feature_names[FEATURE_COUNT] = {
+    "score",        "margin",    "conf_mean", "conf_min", "label_exact", "label_fuzzy", "label_long", "checked",
+    "check_failed", "closed",    "broken",    "mixed",    "moved",       "repeated",    "repaired",   "ambiguous",
+    "shared",       "page_conf", "page_weak", "coarse",   "rivals",      "words",       "pattern",    "suffix",
+    "odd",          "high",      "big",       "echo",     "near_label",
+};
+
+static double
+within(double v, double low, double high)
+{
+    return v < low ? low : v > high ? high : v;
+}
+
+/* Do the words from at on spell the key? */
+static bool
+stands_at(const struct layout *lay, uint32_t at, const char *key)
+{
+    char part[KEY_ROOM];
+    size_t have = 0, want = strlen(key), n;
+
+    while (have < want && at < lay->word_count) {
+        n = value_key(lay->words[at++].word->text, part, sizeof part);
+        if (n == 0 && have == 0)
+            return false;
+        if (n > want - have || memcmp(key + have, part, n) != 0)
+            return false;
+        have += n;
+    }
+    return have == want;
+}
+
+static unsigned
+seen_again(const struct extraction *x, const struct candidate *c, enum value_type type)
+{
+    const struct layout *lay = x->layout;
+    char key[KEY_ROOM];
+    struct date d;
+    unsigned n = 0;
+
+    if (type == VALUE_MONEY || type == VALUE_PERCENT || type == VALUE_NUMBER) {
+        for (uint32_t i = 0; i < x->amount_count; i++)
+            n += x->amounts[i].first != c->first && x->amounts[i].reading_count > 0 &&
+                 x->amounts[i].readings[0].minor == c->minor;
+        return n;
+    }
+    if (type == VALUE_DATE && date_canonical(c->value, &d)) {
+        for (uint32_t i = 0; i < x->date_count; i++)
+            n += x->dates[i].first != c->first && date_valid(x->dates[i].hit.date) &&
+                 date_serial(d) == date_serial(x->dates[i].hit.date);
+        return n;
+    }
+    if (value_key(c->value, key, sizeof key) < 4)
+        return 0;
+    for (uint32_t i = 0; i < lay->word_count; i++)
+        n += (i < c->first || i >= c->first + c->count) && stands_at(lay, i, key);
+    return n;
+}
+
+/* Does a word of four letters or more of the name stand in a web or mail address? */
+static bool
+echoed(const struct layout *lay, const char *name)
+{
+    char word[KEY_ROOM], part[KEY_ROOM], key[KEY_ROOM];
+
+    while (*name != '\0') {
+        size_t n = 0;
+
+        while (*name != '\0' && !isalpha((unsigned char)*name))
+            name++;
+        while (isalpha((unsigned char)name[n]))
+            n++;
+        if (n >= 4 && n < sizeof word) {
+            memcpy(word, name, n);
+            word[n] = '\0';
+            value_key(word, part, sizeof part);
+            for (uint32_t i = 0; i < lay->word_count; i++) {
+                const char *text = lay->words[i].word->text;
+
+                if ((strchr(text, '@') != NULL || strstr(text, "www.") != NULL) &&
+                    value_key(text, key, sizeof key) > 0 && strstr(key, part) != NULL)
+                    return true;
+            }
+        }
+        name += n;
+    }
+    return false;
+}
+
+/* What does not suit: digits in a name, strange signs in anything else. */
+static double
+odd_share(const char *text, enum value_type type)
+{
+    unsigned odd = 0, n = 0;
+
+    for (; *text != '\0'; text++) {
+        unsigned char c = (unsigned char)*text;
+
+        if (c == ' ' || c >= 0x80)
+            continue;
+        n++;
+        if (type == VALUE_NAME)
+            odd += !isalpha(c) && strchr(".,&'-", c) == NULL;
+        else
+            odd += !isalnum(c) && strchr(".,&'-/#", c) == NULL;
+    }
+    return n > 0 ? (double)odd / n : 1;
+}
+
+static void
+page_features(const struct extraction *x, const struct candidate *c, double out[FEATURE_COUNT])
+{
+    const struct layout *lay = x->layout;
+    const struct page_reading *page = c->page < lay->page_count ? lay->pages[c->page] : NULL;
+    double sum = 0, weak = 0, n = 0, mean = 0, low = 1, letters = 0;
+    struct box box = { 0 };
+
+    for (uint32_t i = 0; i < lay->word_count; i++) {
+        double conf = (double)lay->words[i].word->conf;
+
+        if (lay->words[i].page != c->page)
+            continue;
+        n++;
+        sum += conf;
+        weak += conf < WEAK;
+    }
+    out[FEATURE_PAGE_CONF] = n > 0 ? sum / n : 0;
+    out[FEATURE_PAGE_WEAK] = n > 0 ? weak / n : 1;
+    for (uint32_t i = c->first; i < c->first + c->count && i < lay->word_count; i++) {
+        double conf = (double)lay->words[i].word->conf, size = (double)strlen(lay->words[i].word->text);
+
+        mean += conf * size;
+        letters += size;
+        low = conf < low ? conf : low;
+    }
+    out[FEATURE_CONF_MEAN] = letters > 0 ? mean / letters : (double)c->conf;
+    out[FEATURE_CONF_MIN] = letters > 0 ? low : (double)c->conf;
+    out[FEATURE_COARSE] = within((24 - (double)lay->height) / 16, 0, 1);
+    if (c->count > 0)
+        box = layout_box(lay, c->first, c->count);
+    if (page != NULL && page->facts.height > 0)
+        out[FEATURE_HIGH] = within(1 - (double)box.y0 / page->facts.height, 0, 1);
+    if (lay->height > 1)
+        out[FEATURE_BIG] = within(((double)box_height(box) / (double)lay->height - 1.2) / 1.3, 0, 1);
+}
+
+static void
+label_features(const struct extraction *x, unsigned index, const struct candidate *c, double out[FEATURE_COUNT])
+{
+    for (uint32_t i = 0; i < x->hit_count; i++)
+        if (x->hits[i].field == index && x->hits[i].page == c->page && x->hits[i].column == UINT32_MAX)
+            out[FEATURE_NEAR_LABEL] = 1;
+    if (c->hit >= 0 && (uint32_t)c->hit < x->hit_count) {
+        const struct label_hit *hit = &x->hits[c->hit];
+
+        out[FEATURE_LABEL_EXACT] = hit->cost <= 0;
+        out[FEATURE_LABEL_FUZZY] = hit->cost > 0;
+        out[FEATURE_LABEL_LONG] = hit->length >= 8;
+    }
+}
+
+static void
+choice_features(const struct extraction *x, unsigned index, double out[FEATURE_COUNT])
+{
+    const struct choice *choice = &x->choices[index];
+    const struct candidate *c = &choice->list[choice->chosen];
+    double rival = 0;
+
+    for (uint32_t i = 0; i < choice->count; i++)
+        if ((int)i != choice->chosen && strcmp(choice->list[i].value, c->value) != 0 && choice->list[i].score > rival)
+            rival = choice->list[i].score;
+    out[FEATURE_SCORE] = within(c->score, 0, 1.5);
+    out[FEATURE_MARGIN] = within(c->score - rival, -0.5, 1);
+    out[FEATURE_CHECKED] = c->checked;
+    out[FEATURE_CHECK_FAILED] = c->check_failed;
+    out[FEATURE_CLOSED] = choice->closed && !choice->broken;
+    out[FEATURE_BROKEN] = choice->broken && !choice->closed;
+    out[FEATURE_MIXED] = choice->broken && choice->closed;
+    out[FEATURE_MOVED] = choice->by_equation;
+    out[FEATURE_REPAIRED] = c->repaired;
+    out[FEATURE_AMBIGUOUS] = c->ambiguous;
+    out[FEATURE_RIVALS] = choice->count > 0 ? within((double)(choice->count - 1) / 6, 0, 1) : 0;
+    out[FEATURE_WORDS] = within((double)c->count / 6, 0, 1);
+    for (unsigned i = 0; i < x->form->field_count; i++) {
+        const struct choice *o = &x->choices[i];
+
+        if (i != index && o->chosen >= 0 && c->count > 0 && o->list[o->chosen].first == c->first &&
+            x->form->fields[i].type == x->form->fields[index].type)
+            out[FEATURE_SHARED] = 1;
+    }
+}
+
+void
+extract_features(const struct extraction *x, unsigned index, double out[FEATURE_COUNT])
+{
+    const struct form_field *f = &x->form->fields[index];
+    const struct candidate *c = &x->choices[index].list[x->choices[index].chosen];
+
+    memset(out, 0, FEATURE_COUNT * sizeof *out);
+    choice_features(x, index, out);
+    label_features(x, index, c, out);
+    page_features(x, c, out);
+    out[FEATURE_REPEATED] = within(seen_again(x, c, f->type) / 2.0, 0, 1);
+    out[FEATURE_PATTERN] = f->pattern.count > 0;
+    out[FEATURE_ODD] = odd_share(c->value, f->type);
+    if (f->type == VALUE_NAME) {
+        out[FEATURE_SUFFIX] = party_has_suffix(c->value);
+        out[FEATURE_ECHO] = echoed(x->layout, c->value);
+    }
+}

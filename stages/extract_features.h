@@ -1,0 +1,48 @@
+/*
+ * extract_features.h - what speaks for and against a chosen value, as a row of numbers.
+ */
+#ifndef STAGES_EXTRACT_FEATURES_H
+#define STAGES_EXTRACT_FEATURES_H
+
+#include "extract.h"
+
+/* The row, in the order of extract_weights.h. */
+enum feature {
+    FEATURE_SCORE,        /* the candidate's own, of place, label and shape             */
+    FEATURE_MARGIN,       /* to the best candidate with another value                   */
+    FEATURE_CONF_MEAN,    /* the reader's number of its words                           */
+    FEATURE_CONF_MIN,
+    FEATURE_LABEL_EXACT,
+    FEATURE_LABEL_FUZZY,
+    FEATURE_LABEL_LONG,   /* of eight letters or more                                   */
+    FEATURE_CHECKED,      /* a check digit holds                                        */
+    FEATURE_CHECK_FAILED,
+    FEATURE_CLOSED,       /* an equation holds with it, none fails                      */
+    FEATURE_BROKEN,       /* an equation fails with it, none holds                      */
+    FEATURE_MIXED,        /* some hold and some fail                                    */
+    FEATURE_MOVED,        /* an equation moved the choice                               */
+    FEATURE_REPEATED,     /* it stands on the pages again, 0 to 1                       */
+    FEATURE_REPAIRED,
+    FEATURE_AMBIGUOUS,
+    FEATURE_SHARED,       /* another field of its type chose the same printed words     */
+    FEATURE_PAGE_CONF,    /* the reader's mean over its page                            */
+    FEATURE_PAGE_WEAK,    /* share of words on its page that were read badly            */
+    FEATURE_COARSE,       /* letters smaller than reading wants, 0 to 1                 */
+    FEATURE_RIVALS,       /* how many candidates, 0 to 1                                */
+    FEATURE_WORDS,        /* how many words, 0 to 1                                     */
+    FEATURE_PATTERN,      /* its field has a pattern                                    */
+    FEATURE_SUFFIX,       /* a name of a company: "GmbH", "S.L."                        */
+    FEATURE_ODD,          /* share of characters that do not suit its type              */
+    FEATURE_HIGH,         /* how far up on its page, 0 to 1                             */
+    FEATURE_BIG,          /* printed larger than usual, 0 to 1                          */
+    FEATURE_ECHO,         /* a word of a name stands in a web or mail address           */
+    FEATURE_NEAR_LABEL,   /* a label of its field on its page, its own or another's     */
+    FEATURE_COUNT
+};
+
+extern const char *const extract_feature_names[FEATURE_COUNT];
+
+/* The row of the chosen candidate of field index. */
+void extract_features(const struct extraction *x, unsigned index, double out[FEATURE_COUNT]);
+
+#endif

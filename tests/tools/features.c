@@ -1,0 +1,261 @@
+/*
+ * features.c - documents through the stages without cages, with the numbers that speak for each value.
+ *
+ *     features READINGS OUT.jsonl FILE...
+ *
+ * A line a document, as `escriba read --json` prints it, with "features" in each field that has a
+ * value.  What was read on a page is kept in READINGS/NAME.rd, so that a second run only
+ * extracts.  The pages of X.pdf are READINGS/X-1.pgm, READINGS/X-2.pgm...; bench/calibrate paints
+ * them.  For measuring and learning; made documents only, for it keeps what it reads.
+ */
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "doc/fields.h"
+#include "extract_score.h"
+#include "forms_ready.h"
+#include "ocr.h"
+#include "read.h"
+#include "stages.h"
+
+#define NAME_ROOM 1024
+#define PAGES_AT_MOST 20
+#define ARTIFACTS_AT_MOST (PAGES_AT_MOST + 8)
+#define ROWS_SEEN 256
+
+/* What extract_probability was asked; the linker sends its callers here (--wrap). */
+double __real_extract_probability(const struct extraction *x, unsigned index);
+double __wrap_extract_probability(const struct extraction *x, unsigned index);
+
+static double seen[ROWS_SEEN][FEATURE_COUNT];
+static bool asked[ROWS_SEEN];
+
+double
+__wrap_extract_probability(const struct extraction *x, unsigned index)
+{
+    if (index < ROWS_SEEN) {
+        extract_features(x, index, seen[index]);
+        asked[index] = true;
+    }
+    return __real_extract_probability(x, index);
+}
+
+struct made {
+    struct arena *arena;
+    struct artifact items[ARTIFACTS_AT_MOST];
+    uint32_t count;
+};
+
+static enum rc
+keep(void *to, enum artifact_kind kind, uint32_t page, struct bytes bytes)
+{
+    struct made *made = to;
+
+    if (made->count == ARTIFACTS_AT_MOST)
+        return RC_LIMIT;
+    made->items[made->count++] = (struct artifact){
+        .kind = kind, .page = page,
+        .bytes = { (const uint8_t *)arena_copy(made->arena, bytes.data, bytes.size), bytes.size }
+    };
+    return RC_OK;
+}
+
+static void
+quoted(FILE *to, const char *s)
+{
+    fputc('"', to);
+    for (; *s != '\0'; s++)
+        if (*s == '"' || *s == '\\')
+            fprintf(to, "\\%c", *s);
+        else if ((unsigned char)*s < ' ')
+            fprintf(to, "\\u%04x", (unsigned)(unsigned char)*s);
+        else
+            fputc(*s, to);
+    fputc('"', to);
+}
+
+static bool
+read_now(const char *image, struct buffer *out)
+{
+    static bool ready;
+    struct arena *arena = arena_new((size_t)1 << 30);
+    PIX *pix = pixRead(image), *gray = pix != NULL ? pixConvertTo8(pix, 0) : NULL;
+    struct page_reading reading;
+    int dpi = pix != NULL ? pixGetXRes(pix) : 0;
+    bool good = false;
+
+    if (!ready && ocr_ready() != RC_OK)
+        goto out;
+    ready = true;
+    if (gray == NULL || arena == NULL)
+        goto out;
+    if (strstr(image, ".pgm") != NULL)
+        dpi = 300;
+    else if (dpi < 70)
+        dpi = pixGetWidth(gray) > 2000 ? 300 : pixGetWidth(gray) > 1200 ? 200 : 150;
+    pixSetResolution(gray, dpi, dpi);
+    if (read_page(gray, NULL, arena, &reading) != RC_OK)
+        goto out;
+    reading_write(out, &reading);
+    good = !out->failed;
+out:
+    pixDestroy(&gray);
+    pixDestroy(&pix);
+    arena_free(arena);
+    return good;
+}
+
+static bool
+page(const char *readings, const char *image, struct made *made, uint32_t number)
+{
+    const char *base = strrchr(image, '/');
+    char path[NAME_ROOM];
+    uint8_t block[65536];
+    struct buffer b;
+    bool good = true;
+    FILE *f;
+    size_t n;
+
+    snprintf(path, sizeof path, "%s/%s.rd", readings, base != NULL ? base + 1 : image);
+    buffer_init(&b, 1u << 26);
+    if ((f = fopen(path, "rb")) != NULL) {
+        while ((n = fread(block, 1, sizeof block, f)) > 0)
+            good = buffer_append(&b, block, n) && good;
+        fclose(f);
+    } else if ((good = read_now(image, &b)) && (f = fopen(path, "wb")) != NULL) {
+        fwrite(b.data, 1, b.size, f);
+        fclose(f);
+    }
+    good = good && keep(made, ARTIFACT_READING, number, buffer_bytes(&b)) == RC_OK;
+    buffer_done(&b);
+    return good;
+}
+
+static bool
+pages(const char *readings, const char *file, struct made *made)
+{
+    const char *base = strrchr(file, '/'), *end = strrchr(file, '.');
+    char pattern[NAME_ROOM];
+    bool good = true;
+    glob_t g;
+
+    base = base != NULL ? base + 1 : file;
+    if (end == NULL || strcmp(end, ".pdf") != 0)
+        return page(readings, file, made, 0);
+    snprintf(pattern, sizeof pattern, "%s/%.*s-*.pgm", readings, (int)(end - base), base);
+    if (glob(pattern, 0, NULL, &g) != 0)
+        return false;
+    for (size_t i = 0; i < g.gl_pathc && i < PAGES_AT_MOST; i++)
+        good = page(readings, g.gl_pathv[i], made, (uint32_t)i) && good;
+    globfree(&g);
+    return good;
+}
+
+static void
+print_field(FILE *to, const struct form *form, const struct field *f, unsigned index, bool rows)
+{
+    const struct form_field *ff = form != NULL ? form_field(form, f->name) : NULL;
+
+    fprintf(to, "{\"name\": \"%s\", \"type\": \"%s\", \"value\": ", f->name, ff != NULL ? value_type_name(ff->type) : "");
+    if (f->state == FIELD_VALUE)
+        quoted(to, f->value);
+    else
+        fputs("null", to);
+    fprintf(to, ", \"confidence\": %.4f, \"verdict\": \"%s\", \"reasons\": [", f->confidence,
+            f->verdict == FIELD_AUTO ? "auto" : "review");
+    for (int r = 0; r < FIELD_REASONS_MAX && f->reasons[r] != 0; r++)
+        fprintf(to, "%s\"%s\"", r > 0 ? ", " : "", reason_row(f->reasons[r])->word);
+    fputc(']', to);
+    if (rows && f->state == FIELD_VALUE && index < ROWS_SEEN && asked[index]) {
+        fputs(", \"features\": [", to);
+        for (unsigned i = 0; i < FEATURE_COUNT; i++)
+            fprintf(to, "%s%.5g", i > 0 ? ", " : "", seen[index][i]);
+        fputc(']', to);
+    }
+    fputc('}', to);
+}
+
+static void
+print_document(FILE *to, const char *file, const struct fields *f, bool review)
+{
+    const struct form *form = forms_find(forms_loaded(), f->form);
+
+    fputs("{\"file\": ", to);
+    quoted(to, file);
+    fprintf(to, ", \"form\": \"%s\", \"form_confidence\": %.3f, \"review\": %s, \"fields\": [", f->form,
+            f->form_confidence, review ? "true" : "false");
+    for (uint32_t i = 0; i < f->count; i++) {
+        fputs(i > 0 ? ", " : "", to);
+        print_field(to, form, &f->fields[i], i, true);
+    }
+    fputs("], \"tables\": {\"lines\": [", to);
+    for (uint32_t r = 0; r < f->row_count; r++) {
+        fputs(r > 0 ? ", {" : "{", to);
+        for (uint32_t c = 0; c < f->rows[r].count; c++) {
+            fprintf(to, "%s\"%s\": ", c > 0 ? ", " : "", f->rows[r].cells[c].name);
+            print_field(to, NULL, &f->rows[r].cells[c], 0, false);
+        }
+        fputc('}', to);
+    }
+    fputs("]}}\n", to);
+}
+
+static enum rc
+document(const char *readings, const char *file, FILE *to)
+{
+    static const char *const steps[] = { "classify", "extract", "validate" };
+    struct made made = { .arena = arena_new((size_t)1 << 30) };
+    struct fields *fields = NULL;
+    bool review = false;
+    enum rc rc = made.arena == NULL ? RC_NOMEM : pages(readings, file, &made) ? RC_OK : RC_INPUT;
+
+    memset(asked, 0, sizeof asked);
+    for (size_t i = 0; i < COUNT_OF(steps) && rc == RC_OK; i++) {
+        struct result result = { 0 };
+        struct job job = { .given = { made.items, made.count }, .forms = forms_loaded(),
+                           .arena = made.arena, .hint = "", .name = "", .emit = keep, .to = &made };
+
+        rc = stage_find(steps[i])->run(&job, &result);
+        review = review || result.verdict != VERDICT_PASS;
+    }
+    for (uint32_t i = 0; i < made.count && rc == RC_OK; i++)
+        if (made.items[i].kind == ARTIFACT_FIELDS)
+            rc = fields_read(made.items[i].bytes, made.arena, &fields);
+    if (rc == RC_OK && fields != NULL)
+        print_document(to, file, fields, review);
+    arena_free(made.arena);
+    return rc;
+}
+
+int
+main(int argc, char **argv)
+{
+    FILE *to;
+    int failed = 0;
+
+    if (argc == 2 && strcmp(argv[1], "--names") == 0) {
+        for (unsigned i = 0; i < FEATURE_COUNT; i++)
+            puts(extract_feature_names[i]);
+        return 0;
+    }
+    if (argc < 4) {
+        fputs("usage: features READINGS OUT.jsonl FILE...\n       features --names\n", stderr);
+        return 64;
+    }
+    if (forms_ready() != RC_OK || (to = fopen(argv[2], "w")) == NULL)
+        return 78;
+    for (int i = 3; i < argc; i++) {
+        enum rc rc = document(argv[1], argv[i], to);
+
+        if (rc != RC_OK)
+            fprintf(stderr, "%s: %s\n", argv[i], rc_name(rc));
+        failed += rc != RC_OK;
+        fflush(to);
+    }
+    ocr_done();
+    fclose(to);
+    return failed > 0;
+}
