@@ -5,7 +5,7 @@
  * ship none: most are their publishers' own.  Currencies and countries come from the
  * distribution's iso-codes, when it is installed.
  */
-#include "ctl.h"
+#include "ctl_doctor.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -440,4 +440,41 @@ ctl_codes_check_run(struct ctl *ctl)
     }
     codelists_free(set);
     return code;
+}
+
+/* ---- the doctor's question ------------------------------------------------------------------ */
+
+void
+doctor_codes(struct doctor *d)
+{
+    struct codelist_set *set = NULL;
+    char dir[PATH_ROOM], now[CODELIST_DATE], cure[128];
+    struct err err = { 0 };
+    unsigned old = 0;
+
+    codes_dir(d->ctl, dir);
+    if (codelists_load(dir, &set, &err) != RC_OK) { /* no cell starts with it */
+        doctor_say(d, false, WEIGHT_STRICT, "codes", err.cure, "%s: %s", err.what, err.where);
+        return;
+    }
+    today(now);
+    for (unsigned i = 0; i < set->count; i++) {
+        const struct codelist_head *h = &set->lists[i].head;
+        bool covered = false, first = true;
+
+        for (unsigned k = 0; k < set->count; k++) {
+            bool same = strcmp(set->lists[k].head.name, h->name) == 0;
+
+            first = first && !(same && k < i);
+            covered = covered || (same && codelist_covers(&set->lists[k].head, now));
+        }
+        if (covered || !first)
+            continue;
+        snprintf(cure, sizeof cure, "escriba codes import %s FILE --valid-from DATE --valid-until DATE", h->name);
+        doctor_say(d, false, WEIGHT_ADVICE, "codes", cure, "the list %s is out of date", h->name);
+        old++;
+    }
+    if (old == 0)
+        doctor_say(d, true, WEIGHT_ADVICE, "codes", "", "%u lists of codes, none out of date", set->count);
+    codelists_free(set);
 }

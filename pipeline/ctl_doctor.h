@@ -25,7 +25,8 @@ struct doctor {
 void doctor_say(struct doctor *d, bool well, enum weight weight, const char *check, const char *cure,
                 const char *what, ...) PRINTF_LIKE(6, 7);
 
-/* ---- ctl_doctor_machine.c, ctl_doctor_packages.c, ctl_doctor_here.c ------------------ */
+/* ---- ctl_doctor_machine.c, ctl_doctor_packages.c, ctl_doctor_here.c, ctl_codes.c ------- */
+void doctor_codes(struct doctor *d);
 void doctor_machine(struct doctor *d);
 void doctor_packages(struct doctor *d);
 void doctor_here(struct doctor *d);

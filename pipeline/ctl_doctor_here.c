@@ -273,4 +273,5 @@ doctor_here(struct doctor *d)
     check_databases(d);
     check_keyd(d);
     check_programs_user(d);
+    doctor_codes(d);
 }

@@ -85,6 +85,7 @@ code 4 "a code not in it" escriba codes check icd10cm A00.9 --on 2021-03-01
 code 4 "a heading" escriba codes check icd10cm A00 --on 2021-03-01
 code 78 "a day without a list" escriba codes check icd10cm A00.0 --on 2022-03-01
 has "has its cure" "escriba codes import icd10cm FILE" escriba codes check icd10cm A00.0 --on 2022-03-01
+has "the doctor says that it is out of date" "the list icd10cm is out of date" escriba doctor
 printf 'Dear Sir,\nno codes today.\n' >prose.txt
 code 1 "prose is no list" escriba codes import icd10cm prose.txt
 has "the line is named" "prose.txt, line 1" escriba codes import icd10cm prose.txt
@@ -94,6 +95,10 @@ code 2 "a list's name names files" escriba codes import ../x dx.tsv
 code 2 "a day that is none" escriba codes import icd10cm dx.tsv --valid-from 2021-02-30
 code 2 "an end before the beginning" escriba codes import icd10cm dx.tsv --valid-from 2021-02-03 --valid-until 2020-01-01
 if [ -r /usr/share/iso-codes/json/iso_4217.json ]; then
+    mv "$home/codes/iso4217.codes" "$work/"; head -c 300 "$work/iso4217.codes" >"$home/codes/iso4217.codes"
+    code 78 "a damaged list is found" escriba doctor
+    has "and named with its cure" "import the official file again" escriba doctor
+    mv "$work/iso4217.codes" "$home/codes/"
     check "currencies came with up" escriba codes check iso4217 EUR
     check "and countries" escriba codes check iso3166 ES
 else
