@@ -205,3 +205,21 @@ pixels_get_color(const struct job *job, struct result *result, PIX **out)
 {
     return get(job, result, true, out);
 }
+
+bool
+pixels_may_have_color(const struct job *job)
+{
+    const struct artifact *a = artifact_find(&job->given, ARTIFACT_ORIGINAL, 0);
+    struct result ignored = { .verdict = VERDICT_PASS };
+    l_int32 format, width, height, bits, samples, mapped;
+    struct recipe_page page;
+
+    /* what the painter drew is gray */
+    if (a == NULL || artifact_find(&job->given, ARTIFACT_RASTER, job->page) != NULL ||
+        pixels_recipe(job, &ignored, &page) != RC_OK || ignored.verdict != VERDICT_PASS)
+        return false;
+    if (page.way != WAY_IMAGE || pixReadHeaderMem(a->bytes.data, a->bytes.size, &format, &width, &height, &bits,
+                                                  &samples, &mapped) != 0)
+        return true;
+    return samples > 1 || mapped != 0;
+}

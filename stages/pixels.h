@@ -20,6 +20,8 @@
 MUST_USE enum rc pixels_get(const struct job *job, struct result *result, PIX **out);
 /* The same in 32-bit RGB when the page has colour (for red drop-out), else 8-bit gray. */
 MUST_USE enum rc pixels_get_color(const struct job *job, struct result *result, PIX **out);
+/* May the page have colour? Cheap: a file's head is looked at, nothing is decoded. */
+bool pixels_may_have_color(const struct job *job);
 /* The recipe's row of job->page; NULL with result filled when the recipe is broken. */
 MUST_USE enum rc pixels_recipe(const struct job *job, struct result *result,
                                struct recipe_page *out);

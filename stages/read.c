@@ -43,7 +43,8 @@ read_fixed(const struct job *job, PIX *gray, const struct zone_match *match,
     if (page == NULL)
         return RC_NOMEM;
     pixSetResolution(page, pixGetXRes(gray), pixGetYRes(gray));
-    if ((rc = pixels_get_color(job, &ignored, &color)) != RC_OK)
+    rc = RC_OK;
+    if (pixels_may_have_color(job) && (rc = pixels_get_color(job, &ignored, &color)) != RC_OK)
         goto out;
     if (color != NULL && pixGetDepth(color) == 32 && match->rotation != 0)
         upright = match->rotation == 180 ? pixRotate180(NULL, color)
