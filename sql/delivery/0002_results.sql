@@ -90,6 +90,9 @@ DECLARE
     v_client delivery.client;
     v_acked bigint;
 BEGIN
+    IF upto IS NULL THEN -- least() would take it for everything
+        RAISE EXCEPTION 'up to which number?' USING ERRCODE = 'ES400';
+    END IF;
     SELECT * INTO v_client FROM delivery.client c WHERE c.role = session_user FOR UPDATE;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'only a client acknowledges' USING ERRCODE = 'ES403';

@@ -162,7 +162,7 @@ DECLARE
     v_clients uuid[];
     c uuid;
 BEGIN
-    IF p_count NOT BETWEEN 1 AND 1000 OR p_lease NOT BETWEEN 1 AND 86400 THEN
+    IF coalesce(p_count, 0) NOT BETWEEN 1 AND 1000 OR coalesce(p_lease, 0) NOT BETWEEN 1 AND 86400 THEN
         RAISE EXCEPTION 'a claim takes 1 to 1000 steps for 1 to 86400 seconds' USING ERRCODE = 'ES400';
     END IF;
     PERFORM work.sweep(v_now);

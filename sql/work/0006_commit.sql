@@ -62,7 +62,7 @@ DECLARE
     v_batch uuid;
     d record;
 BEGIN
-    IF p_pages NOT BETWEEN 1 AND 2000 THEN
+    IF coalesce(p_pages, 0) NOT BETWEEN 1 AND 2000 THEN
         RAISE EXCEPTION 'a file has 1 to 2000 pages' USING ERRCODE = 'ES400';
     END IF;
     UPDATE work.file f SET state = 'reading', pages = p_pages, unread = p_pages, format = p_format,
@@ -192,6 +192,12 @@ DECLARE
     c uuid;
     x record;
 BEGIN
+    IF (cardinality(p_tokens) = ALL (ARRAY[cardinality(p_clients), cardinality(p_files), cardinality(p_pages),
+           cardinality(p_kinds), cardinality(p_ks), cardinality(p_ns), cardinality(p_starts), cardinality(p_widths),
+           cardinality(p_heights), cardinality(p_inks), cardinality(p_words), cardinality(p_reasons), cardinality(p_forms),
+           cardinality(p_confs), cardinality(p_sealed)])) IS NOT TRUE OR array_position(p_kinds, NULL) IS NOT NULL THEN
+        RAISE EXCEPTION 'the lists of what was read differ in length' USING ERRCODE = 'ES400';
+    END IF;
     -- Files first, in one order everywhere: two commits cannot wait for each other.
     PERFORM 1 FROM work.file f
       WHERE (f.client_id, f.file_id) IN (SELECT * FROM unnest(p_clients, p_files)) ORDER BY f.client_id, f.file_id FOR UPDATE;

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # attempt.sh - try statements in a session of a role's own, and say what came of each as TAP; to be sourced.
 #
 # attempt ROLE DATABASE NAME < lines of EXPECTED<tab>STATEMENT

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # cluster.sh - a private PostgreSQL cluster for a test or a bench; to be sourced by bash.
 #
 #   pg_up FOLDER quick|durable   make and start it in FOLDER (data in FOLDER/pg, socket in FOLDER/s)

@@ -42,6 +42,7 @@ SELECT is(t.one(:'a', 'SELECT acked_seq FROM delivery.whoami()'), '2', 'up to tw
 SELECT is(t.one(:'a', 'SELECT delivery.ack(99)'), '1', 'what is not there yet is not acknowledged');
 SELECT is(t.one(:'a', 'SELECT acked_seq FROM delivery.whoami()'), '3', 'up to the last');
 SELECT t.one('escriba_publisher', pg_temp.publish(:'ida', 'd3', 1, 'p3'));
+SELECT is(t.state(:'a', 'SELECT delivery.ack(NULL)'), 'ES400', 'nothing is not everything');
 SELECT is(t.one(:'a', 'SELECT count(*) FROM delivery.results WHERE acked_at IS NULL'), '1', 'so that what comes later is new');
 SELECT is(t.one(:'b', 'SELECT count(*) FROM delivery.results WHERE acked_at IS NULL'), '1', 'and the other''s is untouched');
 SELECT is(t.state('escriba_operator', 'SELECT delivery.ack(1)'), '42501', 'the operator acknowledges for nobody');

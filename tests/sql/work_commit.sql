@@ -25,6 +25,7 @@ SELECT is((SELECT amount FROM work.audit WHERE file_id = :'zip' AND event = 'fil
 SELECT t.admit(:'acme', 'f') AS f \gset
 SELECT t.take('{1}');
 SELECT is(t.state('escriba_runner', t.decode_sql(:'f', x)), 'ES400', x || ' pages are not possible') FROM unnest(ARRAY[0, -1, 2001]) x;
+SELECT is(t.state('escriba_runner', replace(t.decode_sql(:'f', 777), '777', 'NULL')), 'ES400', 'nor an unknown number');
 SELECT is((SELECT count(*) FROM work.step WHERE object_id = :'f' AND token = t.token(:'f', 1)), 1::bigint, 'and cost nothing: the lease is still held');
 SELECT is(t.state('escriba_runner', t.decode_sql(:'f', 3)), '', 'three are');
 SELECT is((SELECT (state, pages, unread, format)::text FROM work.file WHERE file_id = :'f'), '(reading,3,3,3)', 'the file is being read');
@@ -44,6 +45,8 @@ SELECT is(t.state('escriba_runner', t.page_sql(:'f', '{0,2}')), 'ES001', 'of man
 SELECT is((SELECT (unread, (SELECT count(*) FROM work.step WHERE object_id = :'f'), (SELECT count(kind) FROM work.page WHERE file_id = :'f'))::text
              FROM work.file WHERE file_id = :'f'), '(2,2,1)', 'keeps all of them out');
 SELECT is(t.state('escriba_runner', t.page_sql(:'f', '{1,1}')), 'ES001', 'nor the same page twice at once');
+SELECT is(t.state('escriba_runner', replace(t.page_sql(:'f', '{0,1}'), $$'{2480,2480}'$$, x)), 'ES400', 'lists of one length, not ' || x) FROM unnest(ARRAY[$$'{2480}'$$, $$'{2480,2480,2480}'$$, 'NULL']) x;
+SELECT is(t.state('escriba_runner', replace(t.page_sql(:'f', '{0,1}'), $$, '{0,0}', '{0,0}', '{0,0}', '{0,0}', '{2480$$, $$, '{0,NULL}', '{0,0}', '{0,0}', '{0,0}', '{2480$$)), 'ES400', 'a page that is read has a kind');
 SELECT is(t.documents(:'f'), NULL, 'no document while a page is missing');
 SELECT is(t.state('escriba_runner', t.page_sql(:'f', '{0,1}')), '', 'two at once');
 SELECT is((SELECT (state, unread)::text FROM work.file WHERE file_id = :'f'), '(separated,0)', 'and the file is read');

@@ -4,7 +4,7 @@ SELECT t.client('acme') AS acme, t.client('beta') AS beta \gset
 
 -- ---- what a claim may ask for
 SELECT is(t.state('escriba_runner', format($$SELECT * FROM work.claim(gen_random_uuid(), ARRAY[1], %s, %s)$$, x.count, x.lease)), 'ES400',
-          format('a claim of %s steps for %s seconds', x.count, x.lease)) FROM (VALUES (0, 60), (1001, 60), (-1, 60), (1, 0), (1, 86401)) x(count, lease);
+          format('a claim of %s steps for %s seconds', x.count, x.lease)) FROM (VALUES ('0', '60'), ('1001', '60'), ('-1', '60'), ('NULL', '60'), ('1', '0'), ('1', '86401'), ('1', 'NULL')) x(count, lease);
 SELECT is(t.take(), 0::bigint, 'from an empty queue nothing is claimed');
 
 -- ---- the lease and its token
