@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "doc/lexicon.h"
 
 #define OPT CYAML_FLAG_OPTIONAL
 #define OPT_PTR (CYAML_FLAG_OPTIONAL | CYAML_FLAG_POINTER)
@@ -195,16 +194,44 @@ static const struct cyaml_schema_field *const all_keys[] = {
     toxic_keys, code_keys, title_keys, language_keys,
 };
 
+/* Typing slips: one letter wrong, missing, too many, or two exchanged.  60 letters at most. */
+static unsigned
+slips(const char *a, const char *b)
+{
+    unsigned rows[3][64] = { { 0 } };
+    size_t na = strlen(a), nb = strlen(b);
+
+    if (na > 60 || nb > 60)
+        return 99;
+    for (size_t j = 0; j <= nb; j++)
+        rows[0][j] = (unsigned)j;
+    for (size_t i = 1; i <= na; i++) {
+        unsigned *now = rows[i % 3], *up = rows[(i - 1) % 3], *up2 = rows[(i + 1) % 3];
+
+        now[0] = (unsigned)i;
+        for (size_t j = 1; j <= nb; j++) {
+            unsigned best = up[j - 1] + (a[i - 1] != b[j - 1]);
+
+            best = up[j] + 1 < best ? up[j] + 1 : best;
+            best = now[j - 1] + 1 < best ? now[j - 1] + 1 : best;
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && up2[j - 2] + 1 < best)
+                best = up2[j - 2] + 1;
+            now[j] = best;
+        }
+    }
+    return rows[na % 3][nb];
+}
+
 /* The known key that is least different from a wrong one; NULL when none is near. */
 static const char *
 nearest_key(const char *wrong)
 {
     const char *best = NULL;
-    double least = 3.01;
+    unsigned least = 4;
 
     for (size_t i = 0; i < CYAML_ARRAY_LEN(all_keys); i++) {
         for (const struct cyaml_schema_field *k = all_keys[i]; k->key != NULL; k++) {
-            double d = lexicon_distance(wrong, strlen(wrong), k->key, strlen(k->key), least);
+            unsigned d = slips(wrong, k->key);
 
             if (d < least) {
                 least = d;
@@ -242,11 +269,35 @@ word_after(const char *text, const char *mark, char *out, size_t room)
     return n > 0;
 }
 
+/* libcyaml names the mapping that holds a wrong key; the key itself may stand lines below. */
+static void
+find_key(const uint8_t *bytes, size_t size, const char *key, unsigned *line, unsigned *column)
+{
+    size_t n = strlen(key);
+    unsigned at_line = 1, at_column = 1;
+
+    for (size_t i = 0; i + n < size; i++) {
+        bool edge = i == 0 || strchr(" \t\n{,-", bytes[i - 1]) != NULL;
+
+        if (at_line >= *line && edge && memcmp(bytes + i, key, n) == 0 && bytes[i + n] == ':') {
+            *line = at_line;
+            *column = at_column;
+            return;
+        }
+        at_column++;
+        if (bytes[i] == '\n') {
+            at_line++;
+            at_column = 1;
+        }
+    }
+}
+
 static enum rc
-explain(cyaml_err_t e, const struct complaint *c, const char *path, struct err *err)
+explain(cyaml_err_t e, const struct complaint *c, const uint8_t *bytes, size_t size, const char *path,
+        struct err *err)
 {
     unsigned line = 0, column = 0;
-    char word[80];
+    char word[80] = "";
     const char *near;
 
     if (e == CYAML_ERR_INVALID_KEY && word_after(c->text, "Unexpected key: ", word, sizeof word)) {
@@ -273,7 +324,9 @@ explain(cyaml_err_t e, const struct complaint *c, const char *path, struct err *
                 cyaml_strerror(e));
         err_cure(err, "compare with the other forms and docs/FORMS.md");
     }
-    if (place_of(c->text, &line, &column))
+    if (place_of(c->text, &line, &column) && e == CYAML_ERR_INVALID_KEY)
+        find_key(bytes, size, word, &line, &column);
+    if (line > 0)
         err_where(err, "%s, line %u, column %u", path, line, column);
     else
         err_where(err, "%s", path);
@@ -296,7 +349,7 @@ form_from_yaml(const uint8_t *bytes, size_t size, const char *path, struct form 
     cyaml_err_t e = cyaml_load_data(bytes, size, &config, &form_value, (cyaml_data_t **)&form, NULL);
 
     if (e != CYAML_OK)
-        return explain(e, &c, path, err);
+        return explain(e, &c, bytes, size, path, err);
     *out = form;
     return RC_OK;
 }
