@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "extract_party.h"
+#include "extract_solve.h"
 
 #define WEAK 0.6 /* the reader's number for a badly read word */
 #define KEY_ROOM 256
@@ -15,7 +16,8 @@ const char *const extract_feature_names[FEATURE_COUNT] = {
     "score",        "margin",    "conf_mean", "conf_min", "label_exact", "label_fuzzy", "label_long", "checked",
     "check_failed", "closed",    "broken",    "mixed",    "moved",       "repeated",    "repaired",   "ambiguous",
     "shared",       "page_conf", "page_weak", "coarse",   "rivals",      "words",       "pattern",    "suffix",
-    "odd",          "high",      "big",       "echo",     "near_label",
+    "odd",          "high",      "big",       "echo",     "near_label", "beside",
+    "nothing",      "unsure",    "proofs",    "sure_proof", "sure_check", "adds_up",    "not_largest",
 };
 
 static double
@@ -108,7 +110,7 @@ odd_share(const char *text, enum value_type type)
     for (; *text != '\0'; text++) {
         unsigned char c = (unsigned char)*text;
 
-        if (c == ' ' || c >= 0x80)
+        if (c == ' ' || (c >= 0x80 && (type == VALUE_NAME || type == VALUE_TEXT || type == VALUE_ADDRESS)))
             continue;
         n++;
         if (type == VALUE_NAME)
@@ -154,6 +156,60 @@ page_features(const struct extraction *x, const struct candidate *c, double out[
         out[FEATURE_HIGH] = within(1 - (double)box.y0 / page->facts.height, 0, 1);
     if (lay->height > 1)
         out[FEATURE_BIG] = within(((double)box_height(box) / (double)lay->height - 1.2) / 1.3, 0, 1);
+}
+
+/* "5 295,28" of which only "295,28" was taken: the rest stands right beside it. */
+static bool
+number_beside(const struct layout *lay, const struct candidate *c)
+{
+    const struct lay_word *first = &lay->words[c->first], *w;
+    const char *text;
+    size_t n;
+
+    if (c->count == 0 || c->first == 0 || c->first >= lay->word_count)
+        return false;
+    w = first - 1;
+    text = w->word->text;
+    n = strspn(text, "0123456789.,'");
+    if (w->line != first->line || w->page != first->page || n == 0 || text[n] != '\0' || n > 4)
+        return false;
+    return (double)(first->box.x0 - w->box.x1) < 0.9 * box_height(first->box);
+}
+
+static bool
+named(const struct phrases *names, const char *name)
+{
+    for (unsigned i = 0; i < names->count; i++)
+        if (strcmp(names->items[i], name) == 0)
+            return true;
+    return false;
+}
+
+/* What adds up, and what else there is to add. */
+static void
+amount_features(const struct extraction *x, unsigned index, const struct candidate *c, double out[FEATURE_COUNT])
+{
+    const char *name = x->form->fields[index].name;
+    unsigned holds = 0, fails = 0, own = 0, larger = 0;
+
+    for (unsigned e = 0; e < x->form->equation_count; e++) {
+        const struct equation *q = &x->form->equations[e];
+        enum equation_state state = equation_state(x, q);
+
+        holds += state == EQUATION_HOLDS;
+        fails += state == EQUATION_FAILS;
+        own += state == EQUATION_HOLDS && (strcmp(q->result, name) == 0 || named(&q->terms, name) ||
+                                           named(&q->minus, name) || named(&q->maybe, name) ||
+                                           named(&q->maybe_minus, name));
+    }
+    for (uint32_t i = 0; i < x->amount_count; i++)
+        larger += x->amounts[i].reading_count > 0 && !x->amounts[i].percent && !x->amounts[i].in_date &&
+                  x->amounts[i].readings[0].money && x->amounts[i].readings[0].minor > c->minor;
+    out[FEATURE_ADDS_UP] = holds > 0 && fails == 0;
+    out[FEATURE_PROOFS] = within(own / 3.0, 0, 1);
+    out[FEATURE_NOT_LARGEST] = within(larger / 3.0, 0, 1);
+    out[FEATURE_BESIDE] = number_beside(x->layout, c);
+    out[FEATURE_NOTHING] = c->minor < 100 && c->minor > -100;
 }
 
 static void
@@ -213,6 +269,11 @@ extract_features(const struct extraction *x, unsigned index, double out[FEATURE_
     label_features(x, index, c, out);
     page_features(x, c, out);
     out[FEATURE_REPEATED] = within(seen_again(x, c, f->type) / 2.0, 0, 1);
+    out[FEATURE_UNSURE] = out[FEATURE_CONF_MIN] < WEAK;
+    if (f->type == VALUE_MONEY || f->type == VALUE_PERCENT || f->type == VALUE_NUMBER)
+        amount_features(x, index, c, out);
+    out[FEATURE_SURE_PROOF] = out[FEATURE_CLOSED] * out[FEATURE_CONF_MIN];
+    out[FEATURE_SURE_CHECK] = out[FEATURE_CHECKED] * out[FEATURE_CONF_MIN];
     out[FEATURE_PATTERN] = f->pattern.count > 0;
     out[FEATURE_ODD] = odd_share(c->value, f->type);
     if (f->type == VALUE_NAME) {

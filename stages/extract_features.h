@@ -37,6 +37,14 @@ enum feature {
     FEATURE_BIG,          /* printed larger than usual, 0 to 1                          */
     FEATURE_ECHO,         /* a word of a name stands in a web or mail address           */
     FEATURE_NEAR_LABEL,   /* a label of its field on its page, its own or another's     */
+    FEATURE_BESIDE,       /* a number stands so close that it may be a part of it       */
+    FEATURE_NOTHING,      /* an amount of less than one                                 */
+    FEATURE_UNSURE,       /* a word of it was read badly                                */
+    FEATURE_PROOFS,       /* how many equations hold with it, 0 to 1                    */
+    FEATURE_SURE_PROOF,   /* closed, by how well its worst word was read                */
+    FEATURE_SURE_CHECK,   /* checked, likewise                                          */
+    FEATURE_ADDS_UP,      /* some equation holds in the document, and none fails        */
+    FEATURE_NOT_LARGEST,  /* larger amounts stand on the pages, 0 to 1                  */
     FEATURE_COUNT
 };
 
