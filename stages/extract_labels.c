@@ -163,6 +163,9 @@ take_hit(struct extraction *x, uint32_t line_index, uint32_t start, size_t used,
 
     if (x->hit_count >= HITS_MAX)
         return;
+    /* "total excl. GST" must not swallow "total incl. GST": what keeps values away is exact. */
+    if (row->field == NO_FIELD && row->column == UINT32_MAX && cost > 0.6)
+        return;
     /* A label does not run over a wide gap. */
     if (lay->words[line->first + from].piece != lay->words[line->first + to].piece)
         return;

@@ -44,6 +44,14 @@ static const char *const contacts[] = {
     "iban",  "tax", "telno", "coregno", "website", "lno",
 };
 
+/* Words that stand alone on papers and name nobody. */
+static const char *const common[] = {
+    "invoice", "factura", "rechnung", "facture", "receipt", "address", "malaysia", "site",   "cashier",
+    "page",    "date",    "total",    "amount",  "copy",    "original", "cash",    "change", "bill",
+    "customer", "thank",  "thanks",   "welcome", "tax",     "summary", "description", "price", "qty",
+    "logo",    "sdnbhd",  "singapore", "espana", "deutschland", "france",
+};
+
 static bool
 in_list(const char *fold, const char *const *list, size_t count)
 {
@@ -77,6 +85,15 @@ word_at(const char *text, unsigned i, char *fold, size_t room, char *raw, size_t
         }
         text += n;
     }
+}
+
+static bool
+is_common(const char *text)
+{
+    char fold[128];
+
+    lexicon_fold(text, fold, sizeof fold);
+    return in_list(fold, common, COUNT_OF(common));
 }
 
 bool
@@ -256,6 +273,24 @@ mend_ampersand(char *text)
     }
 }
 
+/* "AEON CO. (M) BHD (126926-H)": the register number is not the name. */
+static void
+cut_register(char *text)
+{
+    char *open = strrchr(text, '(');
+    unsigned digits = 0;
+
+    if (open == NULL || open == text || strchr(open, ')') == NULL)
+        return;
+    for (const char *at = open; *at != '\0' && *at != ')'; at++)
+        digits += isdigit((unsigned char)*at) != 0;
+    if (digits < 4)
+        return;
+    while (open > text && open[-1] == ' ')
+        open--;
+    *open = '\0';
+}
+
 /* A name without the reader's dirt at its ends. */
 char *
 party_clean(struct arena *arena, const char *text)
@@ -277,7 +312,45 @@ party_clean(struct arena *arena, const char *text)
     if (n > 6 && out[n - 2] == ' ' && islower((unsigned char)out[n - 1]))
         out[n - 2] = '\0';
     mend_ampersand(out);
+    cut_register(out);
     return out;
+}
+
+/* Nothing but company forms: "SDN BHD" is the end of the name above it. */
+static bool
+is_tail(const char *text)
+{
+    char fold[128];
+    unsigned n = 0, known = 0;
+
+    for (; word_at(text, n, fold, sizeof fold, NULL, 0); n++)
+        known += in_list(fold, suffixes, COUNT_OF(suffixes)) || strlen(fold) <= 1 ||
+                 strcmp(fold, "restaurant") == 0 || strcmp(fold, "son") == 0;
+    return n > 0 && n <= 4 && known == n;
+}
+
+/* The piece above the first one or left of it that a broken name goes on from; NULL: none. */
+static const struct lay_run *
+name_before(const struct extraction *x, const struct lay_run *piece)
+{
+    const struct layout *lay = x->layout;
+    const struct lay_run *best = NULL;
+    double h = lay->height;
+
+    for (uint32_t i = 0; i < lay->piece_count; i++) {
+        const struct lay_run *p = &lay->pieces[i];
+        bool left = p->line == piece->line && p->box.x1 <= piece->box.x0 && piece->box.x0 - p->box.x1 < 5 * h;
+        bool above = p->line + 1 == piece->line && box_across(p->box, piece->box) > 0 &&
+                     piece->box.y0 - p->box.y1 < 1.6 * h;
+
+        if (p->page != piece->page || p == piece || is_taken(x, p))
+            continue;
+        if (left || (above && best == NULL))
+            best = p;
+        if (left)
+            break;
+    }
+    return best;
 }
 
 static double
@@ -334,7 +407,19 @@ party_senders(struct extraction *x, uint16_t field)
         c.text = layout_text(lay, p->first, p->count, x->arena);
         if (c.text == NULL || (c.value = party_clean(x->arena, c.text)) == NULL)
             return RC_NOMEM;
-        if (party_letters(c.value) < 0.5 || strlen(c.value) < 3)
+        if (is_tail(c.value)) {
+            const struct lay_run *before = name_before(x, p);
+            char *whole = before != NULL ? layout_text(lay, before->first, before->count, x->arena) : NULL;
+
+            if (whole == NULL)
+                continue;
+            c.text = arena_printf(x->arena, "%s %s", whole, c.text);
+            if (c.text == NULL || (c.value = party_clean(x->arena, c.text)) == NULL)
+                return RC_NOMEM;
+            c.first = before->first;
+            c.count = before->count;
+        }
+        if (party_letters(c.value) < 0.5 || strlen(c.value) < 3 || is_common(c.value))
             continue;
         c.score = sender_worth(x, p, c.value) - (under_other(x, p, field) ? 0.6 : 0);
         c.conf = layout_conf(lay, p->first, p->count);

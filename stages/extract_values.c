@@ -90,7 +90,8 @@ amounts_of_line(struct extraction *x, const struct lay_run *line)
         }
         /* 1.234, 56 or 12 .50: a blank beside the mark. */
         if (more && strlen(text) > 1 && strchr(".,", text[strlen(text) - 1]) != NULL &&
-            all_digits(lay->words[i + 1].word->text, 2, 2) && gap_after(lay, i) < h) {
+            strlen(lay->words[i + 1].word->text) == 2 &&
+            strpbrk(lay->words[i + 1].word->text, "0123456789") != NULL && gap_after(lay, i) < h) {
             char both[64];
             size_t a = strlen(text);
 
