@@ -463,6 +463,17 @@ party_addressees(struct extraction *x, uint16_t field)
     return RC_OK;
 }
 
+/* Seven digits and more, and hardly a letter. */
+static bool
+is_phone(const char *text)
+{
+    unsigned digits = 0;
+
+    for (const char *at = text; *at != '\0'; at++)
+        digits += isdigit((unsigned char)*at) != 0;
+    return digits >= 7 && party_letters(text) < 0.2;
+}
+
 enum rc
 party_address(struct extraction *x, uint16_t field)
 {
@@ -496,7 +507,7 @@ party_address(struct extraction *x, uint16_t field)
         line = layout_text(lay, p->first, p->count, x->arena);
         if (line == NULL || (line = party_clean(x->arena, line)) == NULL)
             return RC_NOMEM;
-        if (is_taken(x, p) || party_is_contact(line)) {
+        if (is_taken(x, p) || party_is_contact(line) || is_phone(line) || is_common(line)) {
             if (taken > 0)
                 break;
             last = p->box;
@@ -508,6 +519,11 @@ party_address(struct extraction *x, uint16_t field)
             party_letters(line) < 0.5) {
             last = p->box;
             skipped++;
+            continue;
+        }
+        /* A smudge is not a line of an address. */
+        if (layout_conf(lay, p->first, p->count) < 0.3f && strlen(line) < 8) {
+            last = p->box;
             continue;
         }
         street += party_is_street(line) || party_is_postal(line);
