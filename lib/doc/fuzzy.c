@@ -60,15 +60,30 @@ static const char *const alike[] = {
     "0oqd", "1il7t", "5s", "8b", "6bg", "2z", "ce", "uv", "ao", "rn", "hb", "fte", "gq9", "mn", "un",
 };
 
+/* A table made from the families on first use: this is asked millions of times a page. */
+static float swaps[128][128];
+static bool swaps_made;
+
+static void
+make_swaps(void)
+{
+    for (int a = 0; a < 128; a++)
+        for (int b = 0; b < 128; b++)
+            swaps[a][b] = a == b ? 0.0f : 1.0f;
+    for (size_t i = 0; i < sizeof alike / sizeof alike[0]; i++)
+        for (const char *a = alike[i]; *a != '\0'; a++)
+            for (const char *b = alike[i]; *b != '\0'; b++)
+                if (*a != *b)
+                    swaps[(int)*a][(int)*b] = 0.5f;
+    swaps_made = true;
+}
+
 static double
 swap_cost(char a, char b)
 {
-    if (a == b)
-        return 0.0;
-    for (size_t i = 0; i < sizeof alike / sizeof alike[0]; i++)
-        if (strchr(alike[i], a) != NULL && strchr(alike[i], b) != NULL)
-            return 0.5;
-    return 1.0;
+    if (!swaps_made)
+        make_swaps();
+    return (double)swaps[a & 0x7f][b & 0x7f];
 }
 
 /* Two letters that melt into one. */
@@ -77,6 +92,9 @@ melt_cost(const char *two, char one)
 {
     static const char table[][4] = { "rnm", "cld", "vvw", "iiu", "lin", "nim", "1in", "lln", "ijy", "itu", "lju" };
 
+    /* Only these can come out of two. */
+    if (one != 'm' && one != 'd' && one != 'w' && one != 'u' && one != 'n' && one != 'y')
+        return 9.0;
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
         if (two[0] == table[i][0] && two[1] == table[i][1] && one == table[i][2])
             return 0.5;
@@ -135,6 +153,28 @@ lexicon_allowance(size_t n)
     return n <= 14 ? 1.5 : 2.5;
 }
 
+/*
+ * A cheap look before the table is filled: of the first six letters of a phrase that costs at
+ * most 2.5, some three must stand in order at most two places off.
+ */
+static bool
+may_begin(const char *phrase, size_t n, const char *text, size_t size)
+{
+    size_t look = n < 6 ? n : 6, found = 0;
+
+    for (size_t i = 0; i < look; i++) {
+        size_t from = i > 2 ? i - 2 : 0, to = i + 3 < size ? i + 3 : size;
+
+        for (size_t j = from; j < to; j++) {
+            if (swap_cost(phrase[i], text[j]) <= 0.5) {
+                found++;
+                break;
+            }
+        }
+    }
+    return found + 2 >= look;
+}
+
 bool
 lexicon_prefix(const char *phrase, size_t n, const char *text, size_t size, const uint8_t *edge,
                double *cost, size_t *used)
@@ -151,7 +191,7 @@ lexicon_prefix(const char *phrase, size_t n, const char *text, size_t size, cons
         *used = n;
         return true;
     }
-    if (limit == 0.0 || swap_cost(phrase[0], text[0]) > 0.5)
+    if (limit == 0.0 || swap_cost(phrase[0], text[0]) > 0.5 || !may_begin(phrase, n, text, most))
         return false;
     fill(phrase, n, text, most, last);
     for (size_t j = n > 3 ? n - 3 : 1; j <= most; j++) {
