@@ -18,6 +18,7 @@ const char *const extract_feature_names[FEATURE_COUNT] = {
     "shared",       "page_conf", "page_weak", "coarse",   "rivals",      "words",       "pattern",    "suffix",
     "odd",          "high",      "big",       "echo",     "near_label", "beside",
     "nothing",      "unsure",    "proofs",    "sure_proof", "sure_check", "adds_up",    "not_largest",
+    "swappable",    "short_year", "order_sure", "bare",     "length",     "clean_page",  "party_label", "lookalike",
 };
 
 static double
@@ -101,24 +102,38 @@ echoed(const struct layout *lay, const char *name)
     return false;
 }
 
-/* What does not suit: digits in a name, strange signs in anything else. */
-static double
-odd_share(const char *text, enum value_type type)
+/* Digits in a name, strange signs in anything else. */
+static bool
+odd(const char *text, enum value_type type)
 {
-    unsigned odd = 0, n = 0;
+    bool words = type == VALUE_NAME || type == VALUE_TEXT || type == VALUE_ADDRESS;
 
     for (; *text != '\0'; text++) {
         unsigned char c = (unsigned char)*text;
 
-        if (c == ' ' || (c >= 0x80 && (type == VALUE_NAME || type == VALUE_TEXT || type == VALUE_ADDRESS)))
+        if (c == ' ' || (c >= 0x80 && words))
             continue;
-        n++;
-        if (type == VALUE_NAME)
-            odd += !isalpha(c) && strchr(".,&'-", c) == NULL;
-        else
-            odd += !isalnum(c) && strchr(".,&'-/#", c) == NULL;
+        if (type == VALUE_NAME ? !isalpha(c) && strchr(".,&'-", c) == NULL
+                               : !isalnum(c) && strchr(words ? ".,&'-/#()" : ".,'-/_ ", c) == NULL)
+            return true;
     }
-    return n > 0 ? (double)odd / n : 1;
+    return false;
+}
+
+/* A letter O or I beside a digit, or a 0 or 1 beside a letter: the reader often takes one for the other. */
+static bool
+lookalike(const char *text)
+{
+    for (size_t i = 0; text[i] != '\0'; i++) {
+        unsigned char c = (unsigned char)text[i], before = i > 0 ? (unsigned char)text[i - 1] : 0;
+        unsigned char after = (unsigned char)text[i + 1];
+
+        if (strchr("OoIl", c) != NULL && (isdigit(before) || isdigit(after)))
+            return true;
+        if (strchr("01", c) != NULL && (isalpha(before) || isalpha(after)))
+            return true;
+    }
+    return false;
 }
 
 static void
@@ -183,6 +198,23 @@ named(const struct phrases *names, const char *name)
         if (strcmp(names->items[i], name) == 0)
             return true;
     return false;
+}
+
+/* A date in figures, neither the year first nor the day above twelve. */
+static void
+date_features(const struct extraction *x, const struct candidate *c, double out[FEATURE_COUNT])
+{
+    bool figures = true;
+    struct date d;
+
+    for (const char *s = c->text; *s != '\0'; s++)
+        figures = figures && !isalpha((unsigned char)*s) && (unsigned char)*s < 0x80;
+    out[FEATURE_ORDER_SURE] = x->order_sure;
+    if (date_canonical(c->value, &d))
+        out[FEATURE_SWAPPABLE] = figures && d.day <= 12 && d.day != d.month && strncmp(c->text, c->value, 4) != 0;
+    for (uint32_t i = 0; i < x->date_count; i++)
+        if (x->dates[i].first == c->first && x->dates[i].hit.short_year)
+            out[FEATURE_SHORT_YEAR] = 1;
 }
 
 /* What adds up, and what else there is to add. */
@@ -272,12 +304,20 @@ extract_features(const struct extraction *x, unsigned index, double out[FEATURE_
     out[FEATURE_UNSURE] = out[FEATURE_CONF_MIN] < WEAK;
     if (f->type == VALUE_MONEY || f->type == VALUE_PERCENT || f->type == VALUE_NUMBER)
         amount_features(x, index, c, out);
+    if (f->type == VALUE_DATE)
+        date_features(x, c, out);
+    out[FEATURE_LENGTH] = within((double)strlen(c->value) / 30, 0, 1);
+    out[FEATURE_CLEAN_PAGE] = out[FEATURE_PAGE_WEAK] < 0.05;
+    out[FEATURE_PARTY_LABEL] = out[FEATURE_LABEL_EXACT] > 0 && out[FEATURE_MARGIN] > 0.3;
     out[FEATURE_SURE_PROOF] = out[FEATURE_CLOSED] * out[FEATURE_CONF_MIN];
     out[FEATURE_SURE_CHECK] = out[FEATURE_CHECKED] * out[FEATURE_CONF_MIN];
     out[FEATURE_PATTERN] = f->pattern.count > 0;
-    out[FEATURE_ODD] = odd_share(c->value, f->type);
+    out[FEATURE_ODD] = odd(c->value, f->type);
+    if (f->type == VALUE_ID && !c->checked)
+        out[FEATURE_LOOKALIKE] = lookalike(c->value);
     if (f->type == VALUE_NAME) {
         out[FEATURE_SUFFIX] = party_has_suffix(c->value);
+        out[FEATURE_BARE] = out[FEATURE_SUFFIX] > 0 && strlen(c->value) < 10;
         out[FEATURE_ECHO] = echoed(x->layout, c->value);
     }
 }

@@ -32,7 +32,7 @@ enum feature {
     FEATURE_WORDS,        /* how many words, 0 to 1                                     */
     FEATURE_PATTERN,      /* its field has a pattern                                    */
     FEATURE_SUFFIX,       /* a name of a company: "GmbH", "S.L."                        */
-    FEATURE_ODD,          /* share of characters that do not suit its type              */
+    FEATURE_ODD,          /* a character in it does not suit its type                    */
     FEATURE_HIGH,         /* how far up on its page, 0 to 1                             */
     FEATURE_BIG,          /* printed larger than usual, 0 to 1                          */
     FEATURE_ECHO,         /* a word of a name stands in a web or mail address           */
@@ -45,6 +45,14 @@ enum feature {
     FEATURE_SURE_CHECK,   /* checked, likewise                                          */
     FEATURE_ADDS_UP,      /* some equation holds in the document, and none fails        */
     FEATURE_NOT_LARGEST,  /* larger amounts stand on the pages, 0 to 1                  */
+    FEATURE_SWAPPABLE,    /* a date in figures whose day could be its month             */
+    FEATURE_SHORT_YEAR,   /* a date with a year of two figures                          */
+    FEATURE_ORDER_SURE,   /* a date, and some date of the page proves the order         */
+    FEATURE_BARE,         /* a name that is little but its suffix                       */
+    FEATURE_LENGTH,       /* characters of the value, 0 to 1                            */
+    FEATURE_CLEAN_PAGE,   /* hardly a word of its page was read badly                   */
+    FEATURE_PARTY_LABEL,  /* a name or id beside a label that was found exactly, no rival near */
+    FEATURE_LOOKALIKE,    /* an id in which O and 0, I and 1 may be one another         */
     FEATURE_COUNT
 };
 
