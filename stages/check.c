@@ -5,72 +5,8 @@
 
 #include <string.h>
 
-#include "base/clock.h"
 #include "doc/checkdigit.h"
 #include "doc/value.h"
-
-#define DAY_MS 86400000LL
-
-static int64_t
-today(void)
-{
-    return clock_wall_ms() / DAY_MS;
-}
-
-/* A day's grace: a paper may be dated where it is already tomorrow. */
-static bool
-not_future(const char *value)
-{
-    struct date d;
-
-    return date_canonical(value, &d) && date_serial(d) <= today() + 1;
-}
-
-static bool
-recent(const char *value)
-{
-    struct date d;
-
-    return date_canonical(value, &d) && date_serial(d) > today() - 10 * 366;
-}
-
-static bool
-positive(const char *value)
-{
-    int64_t n;
-
-    return money_canonical(value, &n) && n > 0;
-}
-
-static bool
-not_negative(const char *value)
-{
-    int64_t n;
-
-    return money_canonical(value, &n) && n >= 0;
-}
-
-static const struct check checks[] = {
-    { "not_future", REASON_DATE_IMPOSSIBLE, not_future },
-    { "recent", REASON_DATE_IMPOSSIBLE, recent },
-    { "positive", REASON_RULE_BROKEN, positive },
-    { "not_negative", REASON_RULE_BROKEN, not_negative },
-};
-
-const struct check *
-check_at(unsigned i)
-{
-    return i < COUNT_OF(checks) ? &checks[i] : NULL;
-}
-
-const struct check *
-check_find(const char *name)
-{
-    for (size_t i = 0; i < COUNT_OF(checks); i++)
-        if (strcmp(checks[i].name, name) == 0)
-            return &checks[i];
-    return NULL;
-}
 
 static bool
 has_shape(const struct form_field *form, const char *value)
@@ -100,7 +36,7 @@ check_field(const struct form_field *form, struct field *field)
     if (!has_shape(form, field->value) || (form->type == VALUE_ID && !value_matches(form, field->value)))
         field_doubt(field, REASON_FORMAT_WRONG);
     for (unsigned i = 0; i < form->checks.count; i++) {
-        const struct check *check = check_find(form->checks.items[i]);
+        const struct value_check *check = value_check_find(form->checks.items[i]);
         enum checkdigit_answer answer;
 
         if (check != NULL) {

@@ -8,17 +8,6 @@
 #include "doc/fields.h"
 #include "doc/form.h"
 
-/* A named check of one value that is no check digit; "not_future", "positive". */
-struct check {
-    const char *name;
-    enum reason reason; /* when it fails */
-    bool (*holds)(const char *value);
-};
-
-/* NULL when there is none of this name. */
-const struct check *check_find(const char *name);
-const struct check *check_at(unsigned i);
-
 /* Shape, pattern, check digits and named checks of one field; adds its reasons. */
 void check_field(const struct form_field *form, struct field *field);
 /* Equations and rules of the form over all fields; adds reasons to those concerned. */

@@ -13,6 +13,7 @@
 
 #include "base/arena.h"
 #include "doc/form.h"
+#include "doc/reason.h"
 
 #define AMOUNT_MAX 99999999999999LL /* minor units: far above any paper, far below overflow */
 
@@ -69,6 +70,20 @@ MUST_USE enum rc value_canonical(const struct form_field *field, const char *tex
                                  struct arena *arena, const char **out);
 /* Does a canonical value fit the field's patterns?  True without patterns. */
 bool value_matches(const struct form_field *field, const char *value);
+/* Does the pattern compile?  On false "what" says why, "at" where in it. */
+bool value_pattern_ok(const char *pattern, char *what, size_t room, size_t *at);
+
+/* A named check of a canonical value that is no check digit: "not_future", "positive". */
+struct value_check {
+    const char *name;
+    enum reason reason; /* when it fails */
+    bool (*holds)(const char *value);
+};
+
+/* NULL when there is none of this name; NULL after the last. */
+const struct value_check *value_check_find(const char *name);
+const struct value_check *value_check_at(unsigned i);
+
 /* Before a form goes away: its compiled patterns go too. */
 void value_forget(const char *pattern);
 /*

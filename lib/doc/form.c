@@ -11,6 +11,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "doc/checkdigit.h"
 #include "doc/value.h"
 #include "doc/codelist.h"
 #include "form_yaml.h"
@@ -138,6 +139,32 @@ check_list(const struct form *form, const struct form_field *f, const char *path
     return RC_OK;
 }
 
+/* Patterns compile, checks are known. */
+static enum rc
+check_field(const struct form_field *f, const char *path, struct err *err)
+{
+    for (unsigned i = 0; i < f->pattern.count; i++) {
+        char what[160];
+        size_t at;
+
+        if (value_pattern_ok(f->pattern.items[i], what, sizeof what, &at))
+            continue;
+        err_set(err, RC_CONFIG, "a pattern is no regular expression: %s at character %zu", what, at + 1);
+        err_where(err, "%s, field '%s'", path, f->name);
+        err_cure(err, "patterns are PCRE2 and fit the whole value");
+        return RC_CONFIG;
+    }
+    for (unsigned i = 0; i < f->checks.count; i++) {
+        if (checkdigit_find(f->checks.items[i]) != NULL || value_check_find(f->checks.items[i]) != NULL)
+            continue;
+        err_set(err, RC_CONFIG, "there is no check '%s'", f->checks.items[i]);
+        err_where(err, "%s, field '%s'", path, f->name);
+        err_cure(err, "docs/FORMS.md lists the checks");
+        return RC_CONFIG;
+    }
+    return RC_OK;
+}
+
 static enum rc
 check_form(const struct form *form, const char *path, struct err *err)
 {
@@ -156,6 +183,8 @@ check_form(const struct form *form, const char *path, struct err *err)
         }
         if (f->near != NULL && !is_field(form, f->near))
             return unknown_name(path, "field", f->name, f->near, err);
+        if ((rc = check_field(f, path, err)) != RC_OK)
+            return rc;
         if (f->type == VALUE_CODE && f->code_count == 0) {
             err_set(err, RC_CONFIG, "a field of type code needs codes");
             err_where(err, "%s, field '%s'", path, f->name);

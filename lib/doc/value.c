@@ -47,6 +47,25 @@ compiled(const char *pattern, bool *mine)
     return code;
 }
 
+bool
+value_pattern_ok(const char *pattern, char *what, size_t room, size_t *at)
+{
+    int error;
+    PCRE2_SIZE offset = 0;
+    pcre2_code *code =
+        pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED, PCRE2_UTF | PCRE2_CASELESS, &error,
+                      &offset, NULL);
+
+    if (code != NULL) {
+        pcre2_code_free(code);
+        return true;
+    }
+    if (pcre2_get_error_message(error, (PCRE2_UCHAR *)what, room) < 0 && room > 0)
+        what[0] = '\0';
+    *at = offset;
+    return false;
+}
+
 void
 value_forget(const char *pattern)
 {

@@ -87,6 +87,8 @@ wrong_forms_are_refused_with_their_place(void **state)
           "'b' is no field", "equation 'q'", "fields" },
         { "fields:\n  - {name: a, type: code}\n", "needs codes", "field 'a'", "codes" },
         { "fields:\n  - {name: a, type: id, near: b}\n", "'b' is no field", "field 'a'", "fields" },
+        { "fields:\n  - {name: a, type: id, pattern: ['(']}\n", "no regular expression", "field 'a'", "PCRE2" },
+        { "fields:\n  - {name: a, type: id, checks: [ibna]}\n", "no check 'ibna'", "field 'a'", "FORMS" },
         { "fields: [", "not as it should be", "", "" },
         { "", "'fields' is missing", "", "add it" },
     };
