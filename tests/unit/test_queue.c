@@ -139,6 +139,26 @@ live(unsigned seed)
     return db != NULL ? 0 : 97;
 }
 
+/* What the storm left behind to be tried again later (a delivery waits longer each time) is worked off in peace. */
+static void
+calm(void)
+{
+    struct db *db = cluster_home_open(&in, "work", "runner");
+    struct claim claims[4];
+    struct id me;
+    uint32_t got;
+
+    id_new(&me);
+    for (int i = 0; i < 600 && ask("SELECT count(*) FROM ops.queue()") > 0; i++) {
+        OK(store_claim(db, &me, ~0u, 4, 60, claims, &got));
+        for (uint32_t k = 0; k < got; k++)
+            OK(finish(db, &claims[k]));
+        if (got == 0)
+            clock_sleep_ms(100);
+    }
+    db_close(db);
+}
+
 static void
 test_storm(void **state)
 {
@@ -162,6 +182,7 @@ test_storm(void **state)
         assert_true(WIFEXITED(status));
         assert_int_equal(WEXITSTATUS(status), 0);
     }
+    calm();
     assert_int_equal(ask("SELECT count(*) FROM ops.balance_problems(NULL)"), 0);
     assert_int_equal(ask("SELECT sum(in_work + in_review)::bigint FROM ops.balance(NULL)"), 0);
     assert_int_equal(ask("SELECT count(*) FROM ops.balance(NULL) WHERE NOT holds"), 0);
