@@ -46,12 +46,15 @@ in_head(const struct extraction *x, uint32_t l, const struct label_hit *hit)
 }
 
 static bool
-find_head(const struct extraction *x, uint32_t from, struct head *out)
+find_head(const struct extraction *x, uint32_t page, struct head *out)
 {
     unsigned most = 0;
 
-    for (uint32_t l = from; l < x->layout->line_count; l++) {
+    for (uint32_t l = 0; l < x->layout->line_count; l++) {
         struct head head = { .line = l };
+
+        if (x->layout->lines[l].page != page)
+            continue;
 
         for (uint32_t h = 0; h < x->hit_count && head.count < COLUMNS_MAX; h++) {
             const struct label_hit *hit = &x->hits[h];
@@ -193,7 +196,7 @@ take_row(const struct extraction *x, const struct head *head, uint32_t line, str
 static void
 continue_row(const struct extraction *x, struct field_row *row, const struct field_row *more)
 {
-    for (uint32_t k = 0; k < row->count; k++) {
+    for (uint32_t k = 0; k < row->count && k < more->count; k++) {
         const struct form_field *f = form_column(x->form, row->cells[k].name);
 
         if (f == NULL || f->type != VALUE_TEXT || more->cells[k].text[0] == '\0' ||
@@ -207,26 +210,20 @@ continue_row(const struct extraction *x, struct field_row *row, const struct fie
     }
 }
 
-enum rc
-extract_table(struct extraction *x, struct fields *out)
+/* The rows under one head, to the end of its page. */
+static enum rc
+take_rows(const struct extraction *x, const struct head *head, uint32_t room, struct fields *out)
 {
-    struct head head;
-    uint32_t room = x->layout->line_count < ROWS_MAX ? x->layout->line_count : ROWS_MAX, empty = 0;
+    uint32_t empty = 0, page = x->layout->lines[head->line].page;
 
-    if (x->form->table == NULL || !find_head(x, 0, &head))
-        return RC_OK;
-    set_limits(&head, 1 << 20);
-    out->rows = arena_array(x->arena, room + 1, sizeof *out->rows);
-    if (out->rows == NULL)
-        return RC_NOMEM;
-    for (uint32_t l = head.line + 1; l < x->layout->line_count && out->row_count < room; l++) {
+    for (uint32_t l = head->line + 1; l < x->layout->line_count && out->row_count < room; l++) {
         struct field_row row;
         bool has_amount;
         enum rc rc;
 
-        if (ends_table(x, l) || empty > 3)
+        if (x->layout->lines[l].page != page || ends_table(x, l) || empty > 3)
             break;
-        if ((rc = take_row(x, &head, l, &row, &has_amount)) != RC_OK)
+        if ((rc = take_row(x, head, l, &row, &has_amount)) != RC_OK)
             return rc;
         if (has_amount) {
             out->rows[out->row_count++] = row;
@@ -235,6 +232,29 @@ extract_table(struct extraction *x, struct fields *out)
             continue_row(x, &out->rows[out->row_count - 1], &row);
             empty++;
         }
+    }
+    return RC_OK;
+}
+
+enum rc
+extract_table(struct extraction *x, struct fields *out)
+{
+    uint32_t room = x->layout->line_count < ROWS_MAX ? x->layout->line_count : ROWS_MAX;
+
+    if (x->form->table == NULL)
+        return RC_OK;
+    out->rows = arena_array(x->arena, room + 1, sizeof *out->rows);
+    if (out->rows == NULL)
+        return RC_NOMEM;
+    for (uint32_t page = 0; page < x->layout->page_count; page++) {
+        struct head head;
+        enum rc rc;
+
+        if (!find_head(x, page, &head))
+            continue;
+        set_limits(&head, 1 << 20);
+        if ((rc = take_rows(x, &head, room, out)) != RC_OK)
+            return rc;
     }
     return RC_OK;
 }
