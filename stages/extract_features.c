@@ -18,13 +18,27 @@ const char *const extract_feature_names[FEATURE_COUNT] = {
     "shared",       "page_conf", "page_weak", "coarse",   "rivals",      "words",       "pattern",    "suffix",
     "odd",          "high",      "big",       "echo",     "near_label", "beside",
     "nothing",      "unsure",    "proofs",    "sure_proof", "sure_check", "adds_up",    "not_largest",
-    "swappable",    "short_year", "order_sure", "bare",     "length",     "clean_page",  "party_label", "lookalike",
+    "swappable",    "short_year", "order_sure", "bare",     "length",     "clean_page",  "party_label", "lookalike",  "party",
+    "party_margin",
 };
 
 static double
 within(double v, double low, double high)
 {
     return v < low ? low : v > high ? high : v;
+}
+
+/* How far the chosen candidate is ahead of the best with another value. */
+static double
+ahead(const struct choice *choice)
+{
+    const struct candidate *c = &choice->list[choice->chosen];
+    double rival = 0;
+
+    for (uint32_t i = 0; i < choice->count; i++)
+        if ((int)i != choice->chosen && strcmp(choice->list[i].value, c->value) != 0 && choice->list[i].score > rival)
+            rival = choice->list[i].score;
+    return c->score - rival;
 }
 
 /* Do the words from at on spell the key? */
@@ -137,7 +151,7 @@ lookalike(const char *text)
 }
 
 static void
-page_features(const struct extraction *x, const struct candidate *c, double out[FEATURE_COUNT])
+page_features(const struct extraction *x, const struct candidate *c, enum value_type type, double out[FEATURE_COUNT])
 {
     const struct layout *lay = x->layout;
     const struct page_reading *page = c->page < lay->page_count ? lay->pages[c->page] : NULL;
@@ -169,7 +183,7 @@ page_features(const struct extraction *x, const struct candidate *c, double out[
         box = layout_box(lay, c->first, c->count);
     if (page != NULL && page->facts.height > 0)
         out[FEATURE_HIGH] = within(1 - (double)box.y0 / page->facts.height, 0, 1);
-    if (lay->height > 1)
+    if (lay->height > 1 && type == VALUE_NAME)
         out[FEATURE_BIG] = within(((double)box_height(box) / (double)lay->height - 1.2) / 1.3, 0, 1);
 }
 
@@ -215,6 +229,20 @@ date_features(const struct extraction *x, const struct candidate *c, double out[
     for (uint32_t i = 0; i < x->date_count; i++)
         if (x->dates[i].first == c->first && x->dates[i].hit.short_year)
             out[FEATURE_SHORT_YEAR] = 1;
+}
+
+/* A tax number is as surely the seller's as the name above it is. */
+static void
+party_features(const struct extraction *x, const char *near, double out[FEATURE_COUNT])
+{
+    for (unsigned i = 0; i < x->form->field_count; i++) {
+        const struct choice *o = &x->choices[i];
+
+        if (strcmp(x->form->fields[i].name, near) != 0 || o->chosen < 0)
+            continue;
+        out[FEATURE_PARTY] = within(o->list[o->chosen].score, 0, 1.5);
+        out[FEATURE_PARTY_MARGIN] = within(ahead(o), -0.5, 1);
+    }
 }
 
 /* What adds up, and what else there is to add. */
@@ -264,13 +292,9 @@ choice_features(const struct extraction *x, unsigned index, double out[FEATURE_C
 {
     const struct choice *choice = &x->choices[index];
     const struct candidate *c = &choice->list[choice->chosen];
-    double rival = 0;
 
-    for (uint32_t i = 0; i < choice->count; i++)
-        if ((int)i != choice->chosen && strcmp(choice->list[i].value, c->value) != 0 && choice->list[i].score > rival)
-            rival = choice->list[i].score;
     out[FEATURE_SCORE] = within(c->score, 0, 1.5);
-    out[FEATURE_MARGIN] = within(c->score - rival, -0.5, 1);
+    out[FEATURE_MARGIN] = within(ahead(choice), -0.5, 1);
     out[FEATURE_CHECKED] = c->checked;
     out[FEATURE_CHECK_FAILED] = c->check_failed;
     out[FEATURE_CLOSED] = choice->closed && !choice->broken;
@@ -299,11 +323,13 @@ extract_features(const struct extraction *x, unsigned index, double out[FEATURE_
     memset(out, 0, FEATURE_COUNT * sizeof *out);
     choice_features(x, index, out);
     label_features(x, index, c, out);
-    page_features(x, c, out);
+    page_features(x, c, f->type, out);
     out[FEATURE_REPEATED] = within(seen_again(x, c, f->type) / 2.0, 0, 1);
     out[FEATURE_UNSURE] = out[FEATURE_CONF_MIN] < WEAK;
     if (f->type == VALUE_MONEY || f->type == VALUE_PERCENT || f->type == VALUE_NUMBER)
         amount_features(x, index, c, out);
+    if (f->near != NULL)
+        party_features(x, f->near, out);
     if (f->type == VALUE_DATE)
         date_features(x, c, out);
     out[FEATURE_LENGTH] = within((double)strlen(c->value) / 30, 0, 1);

@@ -53,6 +53,8 @@ enum feature {
     FEATURE_CLEAN_PAGE,   /* hardly a word of its page was read badly                   */
     FEATURE_PARTY_LABEL,  /* a name or id beside a label that was found exactly, no rival near */
     FEATURE_LOOKALIKE,    /* an id in which O and 0, I and 1 may be one another         */
+    FEATURE_PARTY,        /* the score of the name beside which it must stand           */
+    FEATURE_PARTY_MARGIN, /* and how far that name is ahead of others                   */
     FEATURE_COUNT
 };
 

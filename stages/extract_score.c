@@ -7,11 +7,26 @@
 
 #include "extract_weights.h"
 
+/* What no other evidence outweighs: with this a value is not taken without a person. */
+static const struct {
+    enum feature feature;
+    double at_most;
+} caps[] = {
+    { FEATURE_BROKEN, 0.7 },
+    { FEATURE_CHECK_FAILED, 0.7 },
+    { FEATURE_BESIDE, 0.5 },
+    { FEATURE_BARE, 0.5 },
+    { FEATURE_ODD, 0.8 },
+    { FEATURE_LOOKALIKE, 0.8 },
+};
+
 static const struct weights *
-weights_of(enum value_type type)
+weights_of(const struct form_field *field)
 {
+    bool near = field->near != NULL;
+
     for (size_t i = 0; i < COUNT_OF(weights); i++)
-        if (weights[i].types & (1u << type))
+        if ((weights[i].types & (1u << field->type)) != 0 && (weights[i].near == near || !weights[i].near))
             return &weights[i];
     return &weights[0];
 }
@@ -34,15 +49,19 @@ through(const struct knot *knots, unsigned count, double z)
 double
 extract_weigh(const char *form, const struct form_field *field, const double row[FEATURE_COUNT])
 {
-    const struct weights *w = weights_of(field->type);
-    double z = w->bias;
+    const struct weights *w = weights_of(field);
+    double z = w->bias, p;
 
     for (unsigned i = 0; i < FEATURE_COUNT; i++)
         z += w->weight[i] * row[i];
     for (size_t i = 0; i < COUNT_OF(offsets); i++)
         if (strcmp(offsets[i].form, form) == 0 && strcmp(offsets[i].field, field->name) == 0)
             z += offsets[i].offset;
-    return through(w->knots, w->knot_count, z);
+    p = through(w->knots, w->knot_count, z);
+    for (size_t i = 0; i < COUNT_OF(caps); i++)
+        if (row[caps[i].feature] > 0 && p > caps[i].at_most)
+            p = caps[i].at_most;
+    return p;
 }
 
 double

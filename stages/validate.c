@@ -11,17 +11,22 @@
 #include "forms_ready.h"
 #include "stages.h"
 
-/* What a field's probability must be to go without a person; by what a mistake would cost. */
+/*
+ * What a field's probability must be to go without a person; by what a mistake would cost.  Zones
+ * of a fixed form and values of a free layout state theirs differently: the tables behind the
+ * numbers are in docs/decisions/0060-fixed-forms.md and 0040-confidence.md.
+ */
 static double
-needed(const struct form_field *field)
+needed(const struct form *form, const struct form_field *field)
 {
-    static const double levels[] = { [CRIT_MINOR] = 0.97, [CRIT_MAJOR] = 0.98, [CRIT_CRITICAL] = 0.985 };
+    static const double fixed[] = { [CRIT_MINOR] = 0.97, [CRIT_MAJOR] = 0.98, [CRIT_CRITICAL] = 0.985 };
+    static const double free_layout[] = { [CRIT_MINOR] = 0.85, [CRIT_MAJOR] = 0.95, [CRIT_CRITICAL] = 0.97 };
 
-    return levels[field->criticality];
+    return form->fixed ? fixed[field->criticality] : free_layout[field->criticality];
 }
 
 static void
-decide(const struct form_field *form, struct field *field)
+decide(const struct form *form, const struct form_field *ff, struct field *field)
 {
     bool doubted = field->reasons[0] != 0;
 
@@ -29,11 +34,11 @@ decide(const struct form_field *form, struct field *field)
         field->verdict = FIELD_AUTO;
         return;
     }
-    if (field->state == FIELD_MISSING && !form->required && !doubted) {
+    if (field->state == FIELD_MISSING && !ff->required && !doubted) {
         field->verdict = FIELD_AUTO;
         return;
     }
-    if (field->state == FIELD_VALUE && field->confidence < needed(form))
+    if (field->state == FIELD_VALUE && field->confidence < needed(form, ff))
         field_doubt(field, REASON_LOW_CONFIDENCE);
     field->verdict = field->reasons[0] != 0 ? FIELD_REVIEW : FIELD_AUTO;
 }
@@ -79,7 +84,7 @@ validate_run(const struct job *job, struct result *result)
 
         if (f == NULL)
             continue;
-        decide(f, &fields->fields[i]);
+        decide(form, f, &fields->fields[i]);
         review = review || fields->fields[i].verdict == FIELD_REVIEW;
     }
     for (uint32_t r = 0; r < fields->row_count; r++)
@@ -87,7 +92,7 @@ validate_run(const struct job *job, struct result *result)
             const struct form_field *f = form_column(form, fields->rows[r].cells[c].name);
 
             if (f != NULL)
-                decide(f, &fields->rows[r].cells[c]);
+                decide(form, f, &fields->rows[r].cells[c]);
             review = review || (form->fixed && fields->rows[r].cells[c].verdict == FIELD_REVIEW);
         }
     if (review && !spoke(&doc)) {

@@ -170,7 +170,7 @@ print_field(FILE *to, const struct form *form, const struct field *f, unsigned i
         fprintf(to, "%s\"%s\"", r > 0 ? ", " : "", reason_row(f->reasons[r])->word);
     fputc(']', to);
     if (rows && f->state == FIELD_VALUE && index < ROWS_SEEN && asked[index]) {
-        fputs(", \"features\": [", to);
+        fprintf(to, ", \"near\": %s, \"features\": [", ff != NULL && ff->near != NULL ? "true" : "false");
         for (unsigned i = 0; i < FEATURE_COUNT; i++)
             fprintf(to, "%s%.5g", i > 0 ? ", " : "", seen[index][i]);
         fputc(']', to);
