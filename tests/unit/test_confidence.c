@@ -11,7 +11,7 @@
 
 #include "extract_score.h"
 
-#define CRITICAL 0.97 /* what validate wants of a critical field */
+#define CRITICAL 0.96 /* what validate wants of a critical field */
 #define STEPS 20
 
 static const enum value_type types[] = { VALUE_TEXT, VALUE_NAME, VALUE_ADDRESS, VALUE_ID, VALUE_DATE,
