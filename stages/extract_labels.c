@@ -129,7 +129,9 @@ is_number_word(const char *text)
     static const char *const words[] = { "nr", "no", "num", "number", "nummer", "n", "numero", "id" };
     char fold[16];
 
-    lexicon_fold(text, fold, sizeof fold);
+    /* "Empleado/a:", "Trabajador(a)": an ending. */
+    if (lexicon_fold(text, fold, sizeof fold) == 1 && (fold[0] == 'a' || fold[0] == 's' || fold[0] == 'o'))
+        return true;
     for (size_t i = 0; i < COUNT_OF(words); i++)
         if (strcmp(fold, words[i]) == 0)
             return true;

@@ -86,7 +86,8 @@ text_right(struct extraction *x, uint16_t field, const struct label_hit *hit)
     if (p->line != hit->line || (p->box.x0 - hit->box.x1) > 22 * h)
         return false;
     n = until_label(x, p->first, p->first + p->count, hit);
-    if (n == 0)
+    /* "Nº MATRÍC.": the next title, with a word before its label. */
+    if (n == 0 || (n < 2 && n < p->count))
         return false;
     /* Wide print: the next pieces belong to it when the gaps are like those inside. */
     while (p->first + n < lay->word_count && lay->words[p->first + n].line == hit->line &&

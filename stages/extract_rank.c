@@ -153,6 +153,17 @@ label_reach(const struct extraction *x, const struct label_hit *hit, uint32_t pa
     return best;
 }
 
+/* A date reaches as far as the cell it stands in: "MENS 01/03/2024 a 31/03/2024". */
+static double
+date_reach(const struct extraction *x, const struct label_hit *hit, const struct date_at *date,
+           unsigned places)
+{
+    double own = label_reach(x, hit, date->page, date->line, date->box, places);
+    double cell = label_reach(x, hit, date->page, date->line, x->layout->pieces[date->piece].box, places) - 0.03;
+
+    return own > cell || date->line == hit->line ? own : cell;
+}
+
 static bool
 is_number_type(enum value_type t)
 {
@@ -188,8 +199,7 @@ compete(struct extraction *x)
 
             if ((f != NULL && f->type != VALUE_DATE) || hit->column != UINT32_MAX)
                 continue;
-            s = label_reach(x, hit, d->page, d->line, d->box, f != NULL ? f->place : 0) +
-                label_worth(x, hit);
+            s = date_reach(x, hit, d, f != NULL ? f->place : 0) + label_worth(x, hit);
             if (s > d->best) {
                 d->best = s;
                 d->best_hit = h;
@@ -303,7 +313,7 @@ rank_dates(struct extraction *x, uint16_t field)
 
             if (x->hits[h].field != field)
                 continue;
-            s = label_reach(x, &x->hits[h], d->page, d->line, d->box, f->place);
+            s = date_reach(x, &x->hits[h], d, f->place);
             if (s < REACH_LEAST)
                 continue;
             s += label_worth(x, &x->hits[h]);

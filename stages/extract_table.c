@@ -165,6 +165,7 @@ take_row(const struct extraction *x, const struct head *head, uint32_t line, str
          bool *has_amount)
 {
     const struct lay_run *run = &x->layout->lines[line];
+    unsigned sure = 0, could = 0;
 
     row->count = head->count;
     row->cells = arena_array(x->arena, head->count, sizeof *row->cells);
@@ -187,8 +188,12 @@ take_row(const struct extraction *x, const struct head *head, uint32_t line, str
         row->cells[k] = (struct field){ .name = c->field->name };
         if ((rc = cell(x, c, words, n, &row->cells[k])) != RC_OK)
             return rc;
-        *has_amount = *has_amount || (c->field->type == VALUE_MONEY && n > 0 && row->cells[k].confidence > 0.1);
+        sure += c->field->type != VALUE_TEXT && c->field->type != VALUE_ID && n > 0 &&
+                row->cells[k].confidence > 0.1;
+        could += c->field->type != VALUE_TEXT && c->field->type != VALUE_ID;
     }
+    /* One number alone may belong to anything when the table has several columns of them. */
+    *has_amount = sure >= (could > 2 ? 2u : 1u);
     return RC_OK;
 }
 

@@ -75,6 +75,12 @@ make_swaps(void)
             for (const char *b = alike[i]; *b != '\0'; b++)
                 if (*a != *b)
                     swaps[(int)*a][(int)*b] = 0.5f;
+    /* What even a good page confuses. */
+    for (const char *a = "1il"; *a != '\0'; a++)
+        for (const char *b = "1il"; *b != '\0'; b++)
+            if (*a != *b)
+                swaps[(int)*a][(int)*b] = 0.25f;
+    swaps['0']['o'] = swaps['o']['0'] = 0.25f;
     swaps_made = true;
 }
 
@@ -144,8 +150,10 @@ lexicon_distance(const char *a, size_t na, const char *b, size_t nb, double limi
 double
 lexicon_allowance(size_t n)
 {
-    if (n <= 3)
+    if (n <= 2)
         return 0.0;
+    if (n == 3)
+        return 0.25;
     if (n <= 5)
         return 0.5;
     if (n <= 8)
