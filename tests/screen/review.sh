@@ -178,7 +178,7 @@ fi
 /usr/bin/python3 - "$home/run/desk.sock" >"$work/nonsense" 2>&1 <<'PY'
 import os, random, socket, struct, sys, time
 random.seed(7)
-def talk(data, wait=True):
+def talk(data, wait=True, to_end=False):
     s = socket.socket(socket.AF_UNIX)
     s.connect(sys.argv[1])
     s.settimeout(20)
@@ -190,7 +190,7 @@ def talk(data, wait=True):
             if not part:
                 break
             got += part
-            if len(got) >= 12 and len(got) >= 12 + struct.unpack('<I', got[8:12])[0]:
+            if not to_end and len(got) >= 12 and len(got) >= 12 + struct.unpack('<I', got[8:12])[0]:
                 break
         return got
     except (BrokenPipeError, ConnectionResetError):
@@ -208,7 +208,8 @@ assert kind(talk(frame(1, struct.pack('<II', 2, 0)))) == 109, 'another version i
 assert talk(frame(1, magic=1)) == b'', 'not ours'
 assert talk(frame(1, size=1 << 30)) == b'', 'too large'
 assert talk(frame(1, fds=2)) == b'', 'descriptors are not taken'
-assert talk(hello + hello) == b'', 'one question at a time'
+# the first may have been answered before the second came: what matters is that the line is cut
+assert len(talk(hello + hello, to_end=True)) < 200, 'one question at a time'
 for i in range(300):
     talk(os.urandom(random.randrange(1, 400)) if i % 3 else frame(random.randrange(0, 40), os.urandom(random.randrange(0, 60))), wait=False)
 stay = []
@@ -226,6 +227,7 @@ time.sleep(1)
 assert kind(talk(hello)) == 101, 'it still answers'
 print('fine')
 PY
+sed 's/^/# /' "$work/nonsense"
 check "nonsense on the desk's socket is cut off, and it goes on" grep -q fine "$work/nonsense"
 
 # The desk: small, and silent about what it shows.
