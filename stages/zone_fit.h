@@ -16,6 +16,7 @@ struct zone_guess {
 };
 
 #define GUESSES_MAX 6
+#define ZONE_SPARSE 100 /* a form with fewer rules is fitted whole, and asked for more of them */
 
 /* The slant of the lines of one direction: across grows by it for each pixel along. */
 double lines_slant(const struct line_set *set);
@@ -34,5 +35,12 @@ double zone_fit(const struct zone_template *t, const struct page_lines *lines,
 
 /* The share of the rules that tell this version from others that is there; 1 when none do. */
 double zone_tells(const struct zone_template *t, const struct page_lines *lines, const struct zone_map *map);
+
+/*
+ * The share of the page's line points inside the form's outline that lie on rules of the form, the
+ * worse of the two directions.  RC_NOMEM.
+ */
+MUST_USE enum rc zone_proof(const struct zone_template *t, const struct page_lines *lines,
+                            const struct zone_map *map, double *share);
 
 #endif

@@ -22,8 +22,10 @@ float zone_money(const char *text, char out[VALUE_ROOM]);
 float zone_phone(const char *text, char out[VALUE_ROOM]);
 /* Digits only; blanks go.  count 0: any. */
 float zone_digits(const char *text, unsigned count, char out[VALUE_ROOM]);
-/* Runs of blanks become one; upper and lower case stay. */
+/* Runs of blanks become one, signs that stand alone at the ends go; upper and lower case stay. */
 float zone_text(const char *text, char out[VALUE_ROOM]);
+/* The same; a hyphen or a stop at the end is a speck, for a number does not end so. */
+float zone_id(const char *text, char out[VALUE_ROOM]);
 /* "DOVER, CA 90619" to its three parts; a part that is missing is "". */
 float zone_place(const char *text, char city[VALUE_ROOM], char state[VALUE_ROOM], char zip[VALUE_ROOM]);
 /* Two letters that are a state, district or territory of the United States. */

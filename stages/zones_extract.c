@@ -87,7 +87,7 @@ shape_of(const struct extraction *x, const struct form_field *f, const char *par
             return zone_is_state(out) ? 1 : 0.3f;
         }
     }
-    return zone_text(text, out);
+    return f->type == VALUE_ID ? zone_id(text, out) : zone_text(text, out);
 }
 
 /* A check digit proves a reading, or shows that it is wrong; returns the new probability. */

@@ -235,19 +235,21 @@ map_from_guess(const struct zone_template *t, const struct zone_guess *g, struct
     map->p[5] = f * (g->oy + g->a * g->ox);
 }
 
-double
-zone_fit(const struct zone_template *t, const struct page_lines *lines, const struct zone_guess *guess,
-         struct zone_map *map)
+#define POOR 0.62
+
+struct step {
+    double reach, gate, stiff;
+};
+
+static double
+fit_by(const struct step *steps, unsigned count, const struct zone_template *t, const struct page_lines *lines,
+       const struct zone_guess *guess, struct zone_map *map)
 {
-    static const struct { double reach, gate, stiff; } steps[] = {
-        { 0.5, 9, 1e12 }, { 0.5, 7, 1e12 }, { 0.6, 6, 1e12 }, { 0.7, 6, 1e3 }, { 0.8, 6, 1 },
-        { 0.9, 6, 0 },    { 1.0, 6, 0 },    { 1.0, 5, 0 },    { 1.0, 4, 0 },   { 1.0, 4, 0 },
-    };
     static struct samples s;
 
     map_from_guess(t, guess, map);
     samples_make(t, &s);
-    for (unsigned i = 0; i < COUNT_OF(steps); i++) {
+    for (unsigned i = 0; i < count; i++) {
         samples_look(t, lines, map, steps[i].reach, steps[i].gate, &s);
         if (!map_solve(t, &s, steps[i].gate, steps[i].stiff, map))
             return 0;
@@ -258,6 +260,30 @@ zone_fit(const struct zone_template *t, const struct page_lines *lines, const st
     map_bend(&s, 50, 5, map);
     samples_look(t, lines, map, 1, 4, &s);
     return support(&s);
+}
+
+double
+zone_fit(const struct zone_template *t, const struct page_lines *lines, const struct zone_guess *guess,
+         struct zone_map *map)
+{
+    static const struct step growing[] = {
+        { 0.5, 9, 1e12 }, { 0.5, 7, 1e12 }, { 0.6, 6, 1e12 }, { 0.7, 6, 1e3 }, { 0.8, 6, 1 },
+        { 0.9, 6, 0 },    { 1.0, 6, 0 },    { 1.0, 5, 0 },    { 1.0, 4, 0 },   { 1.0, 4, 0 },
+    };
+    /* A form of few rules may have a single one in its middle: there all speak from the beginning. */
+    static const struct step whole[] = {
+        { 1.0, 9, 1e12 }, { 1.0, 7, 1e12 }, { 1.0, 6, 1e3 }, { 1.0, 6, 1 }, { 1.0, 5, 0 }, { 1.0, 4, 0 },
+    };
+    double share = fit_by(growing, COUNT_OF(growing), t, lines, guess, map), again;
+    struct zone_map other;
+
+    if (share >= POOR || t->rule_count >= ZONE_SPARSE)
+        return share;
+    again = fit_by(whole, COUNT_OF(whole), t, lines, guess, &other);
+    if (again <= share)
+        return share;
+    *map = other;
+    return again;
 }
 
 double

@@ -168,6 +168,39 @@ zone_digits(const char *text, unsigned count, char out[VALUE_ROOM])
     return count == 0 || n == count ? 1 : 0.3f;
 }
 
+/* The length of a speck read as a word of its own: a sign or two between blanks, no letter, no digit. */
+static unsigned
+lone_sign(const char *s, unsigned n)
+{
+    unsigned k = 0;
+
+    while (k < n && s[k] != ' ' && !isalnum((unsigned char)s[k]))
+        if ((unsigned char)s[k] == 0xc2 && k + 1 < n)
+            k += 2; /* U+0080 to U+00BF: signs as well */
+        else if ((unsigned char)s[k] >= 0x80)
+            return 0;
+        else
+            k++;
+    return k <= 2 && (k == n || s[k] == ' ') ? k : 0;
+}
+
+/* Specks and streaks beside a value are read as signs; a value has none that stand alone at its ends. */
+static void
+trim_specks(char *s)
+{
+    unsigned n = (unsigned)strlen(s), k;
+
+    while ((k = lone_sign(s, n)) > 0 && k < n) {
+        memmove(s, s + k + 1, n - k);
+        n -= k + 1;
+    }
+    for (char *p = strrchr(s, ' '); p != NULL; p = strrchr(s, ' ')) {
+        if (lone_sign(p + 1, (unsigned)strlen(p + 1)) == 0)
+            break;
+        *p = '\0';
+    }
+}
+
 float
 zone_text(const char *text, char out[VALUE_ROOM])
 {
@@ -181,7 +214,20 @@ zone_text(const char *text, char out[VALUE_ROOM])
     while (n > 0 && out[n - 1] == ' ')
         n--;
     out[n] = '\0';
-    return n > 0;
+    trim_specks(out);
+    return out[0] != '\0';
+}
+
+float
+zone_id(const char *text, char out[VALUE_ROOM])
+{
+    size_t n;
+
+    if (zone_text(text, out) == 0)
+        return 0;
+    for (n = strlen(out); n > 1 && strchr("-., ", out[n - 1]) != NULL; n--)
+        out[n - 1] = '\0';
+    return 1;
 }
 
 bool
