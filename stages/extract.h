@@ -82,6 +82,7 @@ struct extraction {
     struct choice *choices; /* one for each field of the form */
     char mark;              /* the page's decimal mark, or 0 */
     bool month_first;       /* dates read month first */
+    unsigned rate_count;       /* rows of a tax breakdown that close */
     int64_t base_sum, tax_sum; /* of the rows of a tax breakdown, or 0 */
     bool order_sure;        /* some date on the page proves the order */
 };

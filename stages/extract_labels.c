@@ -7,6 +7,7 @@
  */
 #include "extract_party.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -154,6 +155,19 @@ is_company(const struct extraction *x, const struct label_hit *hit)
     return text != NULL && piece->first + piece->count - hit->first <= 4 && party_has_suffix(text);
 }
 
+/* "Order No." is not "No.": a word of three letters is a label only where a run begins. */
+static bool
+is_half(const struct extraction *x, const struct label_hit *hit)
+{
+    const struct layout *lay = x->layout;
+    const char *before;
+
+    if (hit->length > 3 || hit->first == lay->pieces[hit->piece].first)
+        return false;
+    before = lay->words[hit->first - 1].word->text;
+    return isalpha((unsigned char)before[0]) && strchr(before, ':') == NULL;
+}
+
 static void
 take_hit(struct extraction *x, uint32_t line_index, uint32_t start, size_t used, double cost,
          const struct phrase_row *row)
@@ -189,7 +203,7 @@ take_hit(struct extraction *x, uint32_t line_index, uint32_t start, size_t used,
         return;
     if (is_number_word(hit->tail))
         hit->tail = "";
-    if (is_company(x, hit))
+    if (is_company(x, hit) || is_half(x, hit))
         return;
     /* The label's part of its last word, when a value hangs on it. */
     if (hit->tail[0] != '\0') {

@@ -284,6 +284,50 @@ same_label(const struct extraction *x, uint32_t a, int b)
     return b >= 0 && x->hits[a].first == x->hits[b].first;
 }
 
+/*
+ * A column whose last amount is the sum of those above it: the sum is what the title means,
+ * the others are its parts.
+ */
+static void
+column_sums(struct extraction *x, uint16_t field)
+{
+    struct choice *choice = &x->choices[field], moved = { .count = 0 };
+    double shift[CANDIDATES_MAX] = { 0 };
+    bool any = false;
+
+    for (uint32_t i = 0; i < choice->count; i++) {
+        const struct candidate *c = &choice->list[i];
+        int64_t sum = 0;
+        unsigned parts = 0;
+
+        for (uint32_t j = 0; j < choice->count; j++) {
+            const struct candidate *d = &choice->list[j];
+
+            if (d->hit != c->hit || x->layout->words[d->first].line >= x->layout->words[c->first].line ||
+                x->layout->words[d->first].line <= x->hits[c->hit].line)
+                continue;
+            sum += d->minor;
+            parts++;
+        }
+        if (parts < 2 || sum != c->minor || sum == 0)
+            continue;
+        any = true;
+        for (uint32_t j = 0; j < choice->count; j++)
+            if (choice->list[j].hit == c->hit)
+                shift[j] += j == i ? 0.4 : -0.15;
+    }
+    if (!any || (moved.list = arena_array(x->arena, CANDIDATES_MAX, sizeof *moved.list)) == NULL)
+        return;
+    for (uint32_t i = 0; i < choice->count; i++) {
+        struct candidate c = choice->list[i];
+
+        c.score += shift[i];
+        choice_add(&moved, &c);
+    }
+    memcpy(choice->list, moved.list, moved.count * sizeof *moved.list);
+    choice->count = moved.count;
+}
+
 /* How many dates stand between a label and a date on its line. */
 static unsigned
 dates_between(const struct extraction *x, const struct label_hit *hit, const struct date_at *date)
@@ -553,9 +597,10 @@ extract_rank(struct extraction *x)
     for (unsigned i = 0; i < x->form->field_count; i++) {
         const struct form_field *f = &x->form->fields[i];
 
-        if (is_number_type(f->type))
+        if (is_number_type(f->type)) {
             rank_amounts(x, (uint16_t)i);
-        else if (f->type == VALUE_DATE)
+            column_sums(x, (uint16_t)i);
+        } else if (f->type == VALUE_DATE)
             rank_dates(x, (uint16_t)i);
         else if (f->type == VALUE_ID)
             rank_ids(x, (uint16_t)i);

@@ -100,6 +100,9 @@ any_rate(const struct extraction *x, int64_t a, int64_t result, int64_t toleranc
     if (x->base_sum != 0 && distance(x->base_sum, a) <= tolerance &&
         distance(x->tax_sum, result) <= tolerance)
         return EQUATION_HOLDS;
+    /* Of several rates, one is not the whole. */
+    if (x->rate_count > 1)
+        return EQUATION_OPEN;
     for (uint32_t i = 0; i < x->amount_count && a != 0 && result != 0; i++) {
         int64_t rate = x->amounts[i].readings[0].minor;
 
@@ -332,6 +335,7 @@ percent_rows(struct extraction *x, const struct equation *q)
         return;
     if (strcmp(q->rate, "any") == 0) {
         x->base_sum = x->tax_sum = 0;
+        x->rate_count = n;
         for (unsigned i = 0; i < n; i++) {
             x->base_sum += rows[i].base->readings[0].minor;
             x->tax_sum += rows[i].tax->readings[0].minor;

@@ -153,11 +153,21 @@ cell(const struct extraction *x, const struct column *c, const uint32_t *words, 
     case RC_OK: out->value = value; return RC_OK;
     case RC_NOMEM: return RC_NOMEM;
     default:
-        out->value = out->text;
-        out->confidence = 0.05;
-        field_doubt(out, REASON_FORMAT_WRONG);
+        break;
+    }
+    /* "2 Stk", "363,67 EUR 19%": the one word of the cell that has the shape. */
+    for (unsigned i = 0; i < count; i++) {
+        if (value_canonical(c->field, lay->words[words[i]].word->text, x->arena, &value) != RC_OK ||
+            value[0] == '\0')
+            continue;
+        out->value = value;
+        out->confidence *= 0.7;
         return RC_OK;
     }
+    out->value = out->text;
+    out->confidence = 0.05;
+    field_doubt(out, REASON_FORMAT_WRONG);
+    return RC_OK;
 }
 
 static enum rc
@@ -166,6 +176,7 @@ take_row(const struct extraction *x, const struct head *head, uint32_t line, str
 {
     const struct lay_run *run = &x->layout->lines[line];
     unsigned sure = 0, could = 0;
+    bool money = false;
 
     row->count = head->count;
     row->cells = arena_array(x->arena, head->count, sizeof *row->cells);
@@ -188,12 +199,13 @@ take_row(const struct extraction *x, const struct head *head, uint32_t line, str
         row->cells[k] = (struct field){ .name = c->field->name };
         if ((rc = cell(x, c, words, n, &row->cells[k])) != RC_OK)
             return rc;
+        money = money || (c->field->type == VALUE_MONEY && n > 0 && row->cells[k].confidence > 0.1);
         sure += c->field->type != VALUE_TEXT && c->field->type != VALUE_ID && n > 0 &&
                 row->cells[k].confidence > 0.1;
         could += c->field->type != VALUE_TEXT && c->field->type != VALUE_ID;
     }
     /* One number alone may belong to anything when the table has several columns of them. */
-    *has_amount = sure >= (could > 2 ? 2u : 1u);
+    *has_amount = money || sure >= (could > 2 ? 2u : 1u);
     return RC_OK;
 }
 

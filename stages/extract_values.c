@@ -78,7 +78,7 @@ amounts_of_line(struct extraction *x, const struct lay_run *line)
 
         /* 1 234,56: a narrow blank between thousands. */
         if (more && all_digits(text, 1, 3) && is_continuation(lay->words[i + 1].word->text) &&
-            gap_after(lay, i) * 2 < h) {
+            gap_after(lay, i) * 5 < h * 4) {
             char both[64];
             size_t a = strlen(text), b = strlen(lay->words[i + 1].word->text);
 
@@ -87,6 +87,9 @@ amounts_of_line(struct extraction *x, const struct lay_run *line)
                 memcpy(both + a, lay->words[i + 1].word->text, b + 1);
                 add_amount(x, i, 2, both, true);
             }
+            /* Neither half is an amount of its own. */
+            k++;
+            continue;
         }
         /* 1.234, 56 or 12 .50: a blank beside the mark. */
         if (more && strlen(text) > 1 && strchr(".,", text[strlen(text) - 1]) != NULL &&

@@ -78,11 +78,11 @@ trim(char **from, char **to, bool *minus, bool *money)
 
     while (again && *from < *to) {
         again = false;
-        while (*from < *to && (strchr(" *:=\"|~_", **from) != NULL)) {
+        while (*from < *to && (strchr(" *:=\"|~_[]", **from) != NULL)) {
             (*from)++;
             again = true;
         }
-        while (*from < *to && strchr(" *:=\"|~_", (*to)[-1]) != NULL) {
+        while (*from < *to && strchr(" *:=\"|~_[]", (*to)[-1]) != NULL) {
             (*to)--;
             again = true;
         }
