@@ -228,7 +228,8 @@ test_registration(void **state)
                 fail_msg("%s (%u) is not found in pose %zu (%s %.2f)", all[f]->form, f, i,
                          m.form == NULL ? "-" : m.form, m.conf);
             if (m.template != all[f])
-                fail_msg("%s (%u) is taken for another layout in pose %zu (%s %.2f)", all[f]->form, f, i, m.form, m.conf);
+                fail_msg("%s (%u) is taken for another layout in pose %zu (%s %.2f)", all[f]->form, f, i,
+                         m.form, m.conf);
             assert_int_equal(m.rotation, 0);
             check_pose(all[f], poses[i].p, poses[i].width, poses[i].height, &m);
             pixDestroy(&pix);
