@@ -283,6 +283,26 @@ is_part(const struct extraction *x, const struct label_hit *hit)
     return false;
 }
 
+/* In the head of a table "No." and "Total" are titles of columns and nothing else. */
+static bool
+is_title(const struct extraction *x, const struct label_hit *hit)
+{
+    uint32_t columns = 0;
+    bool mine = false;
+
+    if (hit->column != UINT32_MAX)
+        return false;
+    for (uint32_t i = 0; i < x->hit_count; i++) {
+        const struct label_hit *o = &x->hits[i];
+
+        if (o->line != hit->line || o->column == UINT32_MAX)
+            continue;
+        columns++;
+        mine = mine || same_words(o, hit);
+    }
+    return mine && columns >= 3;
+}
+
 /* Longer phrases win over shorter ones that share a word with them. */
 static void
 keep_longest(struct extraction *x)
@@ -311,7 +331,7 @@ keep_longest(struct extraction *x)
             x->hits[kept++] = x->hits[i];
     x->hit_count = kept;
     for (uint32_t i = 0; i < x->hit_count; i++)
-        drop[i] = is_part(x, &x->hits[i]);
+        drop[i] = is_part(x, &x->hits[i]) || is_title(x, &x->hits[i]);
     kept = 0;
     for (uint32_t i = 0; i < x->hit_count; i++)
         if (!drop[i])
