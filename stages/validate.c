@@ -19,7 +19,7 @@
 static double
 needed(const struct form *form, const struct form_field *field)
 {
-    static const double fixed[] = { [CRIT_MINOR] = 0.97, [CRIT_MAJOR] = 0.98, [CRIT_CRITICAL] = 0.985 };
+    static const double fixed[] = { [CRIT_MINOR] = 0.95, [CRIT_MAJOR] = 0.9695, [CRIT_CRITICAL] = 0.9695 };
     static const double free_layout[] = { [CRIT_MINOR] = 0.80, [CRIT_MAJOR] = 0.95, [CRIT_CRITICAL] = 0.96 };
 
     return form->fixed ? fixed[field->criticality] : free_layout[field->criticality];
