@@ -14,6 +14,7 @@
 
 #define CANDIDATES_MAX 16 /* kept for a field, best first */
 #define NO_FIELD 0xffffu
+#define REACH_LEAST 0.35  /* a worse fit of value and label is no fit */
 
 struct label_hit {
     uint16_t field; /* index in form->fields; NO_FIELD: a decoy or a column title */
@@ -93,6 +94,8 @@ MUST_USE enum rc extract_amounts(struct extraction *x);
 MUST_USE enum rc extract_dates(struct extraction *x);
 /* Candidates of every field but parties. */
 MUST_USE enum rc extract_rank(struct extraction *x);
+/* Candidates of one id field; a part of extract_rank. */
+void extract_ids(struct extraction *x, uint16_t field);
 /* Names and addresses, then what stands near them. */
 MUST_USE enum rc extract_parties(struct extraction *x);
 /* Let equations choose among candidates. */
