@@ -316,7 +316,7 @@ measure(bool quick)
     struct runner runners[RUNNERS];
     struct db *admin = open_as("admin");
     int64_t done = 0, ms, many = quick ? 100000 : 1000000;
-    double first, rate;
+    double first, flat, rate;
     int bad;
 
     make_clients(admin);
@@ -324,12 +324,14 @@ measure(bool quick)
     rate_of_thousands(admin, runners, 1); /* caches, plans */
     first = rate_of_thousands(admin, runners, quick ? 3 : 10);
     bad = judge("queue_per_second_1e3", first, first);
+    /* The spread is a promise about a million steps, over samples long enough to carry it; the short form holds the floor. */
+    flat = quick ? 0 : first;
 
     fprintf(stderr, "queue: filling with %lld\n", (long long)many);
     fill(admin, many);
     rate =
         rate_of_many(runners, many / RUNNERS / 100); /* the first 4 %: that many more or less wait all the time */
-    bad |= judge(quick ? "queue_per_second_1e5" : "queue_per_second_1e6", rate, first);
+    bad |= judge(quick ? "queue_per_second_1e5" : "queue_per_second_1e6", rate, flat);
 
     fprintf(stderr, "queue: working it off\n");
     done = run(runners, INT64_MAX, &ms);
@@ -337,7 +339,7 @@ measure(bool quick)
     rate_of_thousands(admin, runners, 1);
     wait_for_vacuum(admin);
     rate = rate_of_thousands(admin, runners, quick ? 3 : 10);
-    bad |= judge(quick ? "queue_per_second_after_1e5" : "queue_per_second_after_1e6", rate, first);
+    bad |= judge(quick ? "queue_per_second_after_1e5" : "queue_per_second_after_1e6", rate, flat);
 
     for (int i = 0; i < RUNNERS; i++)
         close(runners[i].order);
