@@ -65,6 +65,20 @@ has_digit(const char *text)
     return strpbrk(text, "0123456789") != NULL;
 }
 
+static char *
+without_blanks(struct arena *arena, const char *text)
+{
+    char *out = arena_str(arena, text);
+    size_t n = 0;
+
+    for (const char *at = text; out != NULL && *at != '\0'; at++)
+        if (*at != ' ')
+            out[n++] = *at;
+    if (out != NULL)
+        out[n] = '\0';
+    return out;
+}
+
 static bool
 check_holds(const struct form_field *f, const char *value)
 {
@@ -109,12 +123,20 @@ id_at(struct extraction *x, const struct form_field *f, uint32_t first, uint32_t
         c->repaired = false;
         if (f->pattern.count == 0 ? (count + (lead != NULL) != 1 || !has_digit(text))
                                   : !value_matches(f, text)) {
-            const char *right;
+            const char *right = NULL;
 
-            if (f->pattern.count == 0 || !has_digit(text) || !value_repair(f, text, x->arena, &right))
+            if (f->pattern.count == 0 || !has_digit(text))
                 continue;
-            c->repaired = true;
-            text = (char *)right;
+            /* "DE94534 1079": a blank of the reader's. */
+            if (count > 1 && (right = without_blanks(x->arena, text)) != NULL && value_matches(f, right) &&
+                f->checks.count > 0 && check_holds(f, right)) {
+                text = (char *)right;
+            } else {
+                if (!value_repair(f, text, x->arena, &right))
+                    continue;
+                c->repaired = true;
+                text = (char *)right;
+            }
         } else if (f->checks.count > 0 && !check_holds(f, text)) {
             const char *right;
 

@@ -20,7 +20,7 @@ static const char *const suffixes[] = {
     "ug",   "gbr",   "ev",   "inc",  "llc",   "ltd",  "limited", "corp", "corporation", "company",
     "co",   "plc",   "llp",  "sarl", "sas",   "eurl", "bhd",   "sdn",   "srl",  "spa",   "bv",
     "nv",   "enterprise", "enterprises", "trading", "holdings", "group", "sdnbhd", "gmbhcokg",
-    "plt",  "sendirian", "berhad",
+    "plt",  "sendirian", "berhad", "ek", "eg", "scp", "snc", "coop", "sat", "kgaa", "pllc", "pc",
 };
 static const char *const trades[] = {
     "restaurant", "restoran", "mart",   "store",    "stores",   "shop",   "hotel",   "hospital",
@@ -178,6 +178,20 @@ party_letters(const char *text)
     return letters + digits > 0 ? (double)letters / (letters + digits) : 0;
 }
 
+/* Four or five digits in a row and letters behind them. */
+static bool
+has_postal(const char *fold)
+{
+    for (; *fold != '\0'; fold++) {
+        size_t n = strspn(fold, "0123456789");
+
+        if ((n == 4 || n == 5) && isalpha((unsigned char)fold[n]))
+            return true;
+        fold += n > 0 ? n - 1 : 0;
+    }
+    return false;
+}
+
 /* Does the text come back: as the beginning of another line, or in a web address? */
 static double
 echo(const struct extraction *x, const struct lay_run *piece, const char *text)
@@ -195,8 +209,10 @@ echo(const struct extraction *x, const struct lay_run *piece, const char *text)
 
         if (at == NULL || line->line == piece->line)
             continue;
-        worth = 0.25;
-        if (at > line->fold)
+        /* The line over the address window: name, street, town. */
+        if (worth < 0.5)
+            worth = at == line->fold && has_postal(at + n) ? 0.5 : 0.25;
+        if (at > line->fold && worth < 0.4)
             worth = strstr(line->fold, "payable") != NULL || strstr(line->fold, "favor") != NULL ? 0.4 : 0.3;
     }
     for (k = 0; k < n && k < sizeof stem - 1; k++)
