@@ -324,7 +324,8 @@ measure(bool quick)
     rate_of_thousands(admin, runners, 1); /* caches, plans */
     first = rate_of_thousands(admin, runners, quick ? 3 : 10);
     bad = judge("queue_per_second_1e3", first, first);
-    /* The spread is a promise about a million steps, over samples long enough to carry it; the short form holds the floor. */
+    /* The spread is a promise about a million steps, over samples long enough to carry it: the short form
+     * holds the floor. */
     flat = quick ? 0 : first;
 
     fprintf(stderr, "queue: filling with %lld\n", (long long)many);

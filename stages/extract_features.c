@@ -18,7 +18,8 @@ const char *const extract_feature_names[FEATURE_COUNT] = {
     "shared",       "page_conf", "page_weak", "coarse",   "rivals",      "words",       "pattern",    "suffix",
     "odd",          "high",      "big",       "echo",     "near_label", "beside",
     "nothing",      "unsure",    "proofs",    "sure_proof", "sure_check", "adds_up",    "not_largest",
-    "swappable",    "short_year", "order_sure", "bare",     "length",     "clean_page",  "party_label", "lookalike",  "party",
+    "swappable",    "short_year", "order_sure", "bare",     "length",
+    "clean_page",   "party_label", "lookalike",  "party",
     "party_margin",
 };
 

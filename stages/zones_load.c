@@ -217,7 +217,8 @@ build(struct zone_template *t, const char *path, struct err *err)
     unsigned rules = f->across_count + f->down_count + f->dashed_across_count + f->dashed_down_count;
     enum rc rc;
 
-    if (rules < 12 || !(f->page[0] > 0 && f->page[1] > 0) || f->page[0] < 50 || f->page[1] < 50 || f->page[0] > 3000 || f->page[1] > 3000 ||
+    if (rules < 12 || !(f->page[0] > 0 && f->page[1] > 0) || f->page[0] < 50 || f->page[1] < 50 ||
+        f->page[0] > 3000 || f->page[1] > 3000 ||
         (f->rows != NULL && f->rows->count > ROWS_LIMIT)) {
         err_set(err, RC_CONFIG, "a fixed form needs 12 rules or more, a page of 50 to 3000 points, "
                                 "and at most %d rows", ROWS_LIMIT);
