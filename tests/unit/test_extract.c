@@ -93,7 +93,7 @@ static void
 a_spanish_invoice_by_rates(void **state)
 {
     static const char *const lines[] = {
-        "Papeler\xc3\xad" "a Trazos S.L.                              FACTURA",
+        "Papelería Trazos S.L.                              FACTURA",
         "CIF: B08948101                                 N\xc2\xba factura: 2025/118",
         "                                               Fecha: 03/02/2025",
         "Cliente",
