@@ -36,7 +36,7 @@ build() { # folder, options...
     local dir=$1 log; shift
     mkdir -p "$dir/log"
     log=$dir/log/build.log
-    if ! { cmake -S . -B "$dir" -G Ninja "$@" && ninja -C "$dir"; } >"$log" 2>&1; then
+    if ! { cmake -S . -B "$dir" "$@" && cmake --build "$dir" -j "$(nproc)"; } >"$log" 2>&1; then
         tail -n 40 "$log"
         failed=1; failures=" build:$dir"
         finish
