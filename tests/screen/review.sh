@@ -77,7 +77,7 @@ shows "1 waiting" && echo "ok - the queue shows it" || fail "the queue shows it"
 keys Enter
 check "its first flagged field opens" shows "to look at"
 screen >"$work/first"
-check "all flagged fields are decided" decide_all "Purchase order" "PO-CANARY-77123"
+check "all flagged fields are decided" decide_all "Seller" "PO-CANARY-77123"
 keys Enter
 check "the document is sent on" shows "Sent on"
 keys F10
