@@ -13,10 +13,16 @@
 
 enum page_kind { PAGE_CONTENT = 0, PAGE_BLANK = 1, PAGE_SEPARATOR = 2, PAGE_BATCH_SEPARATOR = 3 };
 
+/* Who read: Tesseract, or the line recogniser of ours (stages/reader.h). */
+enum word_reader { READER_TESSERACT = 0, READER_OWN = 1 };
+
 struct word {
     struct box box;
     const char *text; /* UTF-8, as printed                                */
     float conf;       /* 0..1, the reader's own number: not a probability */
+    const char *second; /* what the other reader gave for the same place; "" or NULL: it was not asked or gave nothing */
+    float second_conf;  /* its own number                                 */
+    enum word_reader reader; /* whose text it is                               */
     uint32_t line;    /* words of one printed line share a number; lines go top to bottom */
     uint32_t block;   /* the same for blocks of lines                     */
 };
@@ -57,6 +63,7 @@ struct page_reading {
     int rotation;     /* what we turned beyond the recipe's rotation: 0 90 180 270      */
     float skew;       /* degrees                                                        */
     const char *form; /* the fixed form this page matched, or ""                        */
+    const char *made_by; /* versions of what read it: "tesseract 5.3.0 eng, reader 1"; or NULL */
     float form_conf;
     struct word *words;
     uint32_t word_count;

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <zlib.h>
 
-#define VERSION 1
+#define VERSION 2
 #define SPAN_MAX 1000000 /* no coordinate and no difference is larger */
 #define WORDS_MAX 40000
 #define ZONES_MAX 2000
@@ -102,11 +102,15 @@ write_plain(struct buffer *b, const struct page_reading *p)
     write_f64(b, (double)p->skew);
     write_text(b, p->form);
     put_share(b, p->form_conf);
+    write_text(b, p->made_by != NULL ? p->made_by : "");
     write_u32(b, p->word_count);
     for (uint32_t i = 0; i < p->word_count; i++) {
         put_box(b, &last, p->words[i].box);
         write_text(b, p->words[i].text);
         put_share(b, p->words[i].conf);
+        write_text(b, p->words[i].second != NULL ? p->words[i].second : "");
+        put_share(b, p->words[i].second_conf);
+        write_u8(b, (uint8_t)p->words[i].reader);
         write_var(b, p->words[i].line);
         write_var(b, p->words[i].block);
     }
@@ -163,6 +167,9 @@ get_words(struct reader *r, struct box *last, struct arena *arena, struct page_r
         p->words[i].box = get_box(r, last);
         p->words[i].text = read_text(r, TEXT_MAX, arena);
         p->words[i].conf = get_share(r);
+        p->words[i].second = read_text(r, TEXT_MAX, arena);
+        p->words[i].second_conf = get_share(r);
+        p->words[i].reader = read_u8(r) == READER_OWN ? READER_OWN : READER_TESSERACT;
         p->words[i].line = (uint32_t)read_var(r);
         p->words[i].block = (uint32_t)read_var(r);
     }
@@ -227,6 +234,7 @@ reading_read(struct bytes bytes, struct arena *arena, struct page_reading **out)
     p->skew = (float)read_f64(&r);
     p->form = read_text(&r, TEXT_MAX, arena);
     p->form_conf = get_share(&r);
+    p->made_by = read_text(&r, TEXT_MAX, arena);
     if (!get_words(&r, &last, arena, p) || !get_zones(&r, &last, arena, p) || !get_codes(&r, &last, arena, p))
         return RC_NOMEM;
     if (!reader_finished(&r))

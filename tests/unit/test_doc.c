@@ -14,15 +14,16 @@ static void
 a_reading_survives(void **state)
 {
     struct word words[] = {
-        { { 10, 20, 110, 50 }, "Total", 0.91f, 3, 1 },
-        { { 5, 60, 40, 90 }, "1.234,50", 0.5f, 4, 1 },
+        { .box = { 10, 20, 110, 50 }, .text = "Total", .conf = 0.91f, .line = 3, .block = 1 },
+        { .box = { 5, 60, 40, 90 }, .text = "1.234,50", .conf = 0.5f, .line = 4, .block = 1, .second = "1.284,50",
+          .second_conf = 0.25f, .reader = READER_OWN },
     };
     struct zone_reading zones[] = { { "box_2", { 1, 2, 3, 4 }, "ADAMS", 0.8f, 0.1f, MARK_DOUBTFUL } };
     struct code_reading codes[] = { { { 9, 9, 99, 99 }, "QR-Code", "ESCRIBA:SEPARATE" } };
     struct page_reading in = { .facts = { .kind = PAGE_SEPARATOR, .page_k = 2, .page_n = 3, .start = 0.25f,
                                           .width = 2480, .height = 3508, .ink = 0.03f, .words = 2,
                                           .reason = REASON_HANDWRITING },
-                               .dpi = 300, .rotation = 270, .skew = -1.25f, .form = "cms1500", .form_conf = 0.75f,
+                               .dpi = 300, .rotation = 270, .skew = -1.25f, .form = "cms1500", .form_conf = 0.75f, .made_by = "tesseract 5, reader 1",
                                .words = words, .word_count = 2, .zones = zones, .zone_count = 1,
                                .codes = codes, .code_count = 1 };
     struct arena *arena = arena_new(1 << 20);
@@ -43,6 +44,10 @@ a_reading_survives(void **state)
     assert_string_equal(out->words[1].text, "1.234,50");
     assert_memory_equal(&out->words[1].box, &words[1].box, sizeof(struct box));
     assert_int_equal(out->words[1].line, 4);
+    assert_string_equal(out->words[0].second, "");
+    assert_string_equal(out->words[1].second, "1.284,50");
+    assert_int_equal(out->words[1].reader, READER_OWN);
+    assert_string_equal(out->made_by, "tesseract 5, reader 1");
     assert_int_equal(out->zones[0].mark, MARK_DOUBTFUL);
     assert_string_equal(out->codes[0].text, "ESCRIBA:SEPARATE");
     for (size_t cut = 0; cut < b.size; cut++)
@@ -55,7 +60,7 @@ static void
 a_bomb_is_not_inflated(void **state)
 {
     struct arena *arena = arena_new(1 << 20);
-    uint8_t bytes[16] = { 1, 0xff, 0xff, 0xff, 0xff };
+    uint8_t bytes[16] = { 2, 0xff, 0xff, 0xff, 0xff };
     struct page_reading *out;
 
     (void)state;
