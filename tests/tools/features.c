@@ -7,8 +7,16 @@
  * value.  What was read on a page is kept in READINGS/NAME.rd, so that a second run only
  * extracts.  The pages of X.pdf are READINGS/X-1.pgm, READINGS/X-2.pgm...; bench/calibrate paints
  * them.  For measuring and learning; made documents only, for it keeps what it reads.
+ *
+ * A file X.ocr.json is what is printed, not an image: a list of {"text", "box": [x0, y0, x1, y1],
+ * "page": 0} as the labelled sets have it; bench/truth makes them of PDF files.  Nothing is read
+ * then, and the extraction is measured alone.
+ *
+ * With --candidates OUT2.jsonl before READINGS every candidate of every field is written too, for
+ * bench/train_ranker.
  */
 #include <glob.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -134,6 +142,82 @@ page(const char *readings, const char *image, struct made *made, uint32_t number
     return good;
 }
 
+#define LINES_AT_MOST 8000
+#define SURE 0.95f /* what a word of the truth says of itself */
+
+/* The words of a printed line share its box by their letters. */
+static void
+words_of_line(const char *text, struct box box, uint32_t line, struct arena *arena, struct page_reading *out,
+              uint32_t room)
+{
+    double all = (double)strlen(text) + 0.001, wide = box.x1 - box.x0;
+
+    for (const char *at = text + strspn(text, " "); *at != '\0' && out->word_count < room;) {
+        size_t n = strcspn(at, " ");
+        char *word = arena_copy(arena, at, n + 1);
+        struct word *w = &out->words[out->word_count];
+
+        if (word == NULL)
+            return;
+        word[n] = '\0';
+        *w = (struct word){ .text = word, .conf = SURE, .second = "", .line = line, .block = line };
+        w->box = (struct box){ box.x0 + (int32_t)(wide * (double)(at - text) / all), box.y0,
+                               box.x0 + (int32_t)(wide * (double)(at - text + (long)n) / all), box.y1 };
+        if (w->box.x1 <= w->box.x0)
+            w->box.x1 = w->box.x0 + 1;
+        out->word_count++;
+        at += n + strspn(at + n, " ");
+    }
+}
+
+/* The pages of X.ocr.json. */
+static bool
+printed(const char *file, struct made *made)
+{
+    json_t *root = json_load_file(file, 0, NULL);
+    bool good = json_is_array(root);
+
+    for (uint32_t p = 0; p < PAGES_AT_MOST && good; p++) {
+        struct page_reading *page = arena_alloc(made->arena, sizeof *page);
+        struct buffer b;
+
+        *page = (struct page_reading){ .dpi = 150, .form = "", .made_by = "printed" };
+        page->words = arena_array(made->arena, LINES_AT_MOST, sizeof *page->words);
+        for (size_t i = 0; i < json_array_size(root); i++) {
+            const json_t *row = json_array_get(root, i), *box = json_object_get(row, "box");
+            int32_t v[4];
+
+            if ((uint32_t)json_integer_value(json_object_get(row, "page")) != p)
+                continue;
+            for (size_t k = 0; k < 4; k++)
+                v[k] = (int32_t)json_number_value(json_array_get(box, k));
+            words_of_line(json_string_value(json_object_get(row, "text")), (struct box){ v[0], v[1], v[2], v[3] },
+                          (uint32_t)i, made->arena, page, LINES_AT_MOST);
+            if (v[2] + v[0] > (int32_t)page->facts.width)
+                page->facts.width = (uint32_t)(v[2] + v[0]);
+            if (v[3] + 20 > (int32_t)page->facts.height)
+                page->facts.height = (uint32_t)(v[3] + 20);
+        }
+        if (page->word_count == 0 && p > 0)
+            break;
+        page->facts.words = page->word_count;
+        buffer_init(&b, 1u << 26);
+        reading_write(&b, page);
+        good = keep(made, ARTIFACT_READING, p, buffer_bytes(&b)) == RC_OK;
+        buffer_done(&b);
+    }
+    json_decref(root);
+    return good;
+}
+
+static bool
+is_printed(const char *file)
+{
+    size_t n = strlen(file);
+
+    return n > 9 && strcmp(file + n - 9, ".ocr.json") == 0;
+}
+
 static bool
 pages(const char *readings, const char *file, struct made *made)
 {
@@ -142,6 +226,8 @@ pages(const char *readings, const char *file, struct made *made)
     bool good = true;
     glob_t g;
 
+    if (is_printed(file))
+        return printed(file, made);
     base = base != NULL ? base + 1 : file;
     if (end == NULL || strcmp(end, ".pdf") != 0)
         return page(readings, file, made, 0);
@@ -178,13 +264,25 @@ print_field(FILE *to, const struct form *form, const struct field *f, unsigned i
     fputc('}', to);
 }
 
+/* The name that the results go by: X.jpg of X.ocr.json. */
+static const char *
+name_of(const char *file)
+{
+    static char name[NAME_ROOM];
+
+    snprintf(name, sizeof name, "%s", file);
+    if (is_printed(file))
+        snprintf(name, sizeof name, "%.*s.jpg", (int)(strlen(file) - 9), file);
+    return name;
+}
+
 static void
 print_document(FILE *to, const char *file, const struct fields *f, bool review)
 {
     const struct form *form = forms_find(forms_loaded(), f->form);
 
     fputs("{\"file\": ", to);
-    quoted(to, file);
+    quoted(to, name_of(file));
     fprintf(to, ", \"form\": \"%s\", \"form_confidence\": %.3f, \"review\": %s, \"fields\": [", f->form,
             f->form_confidence, review ? "true" : "false");
     for (uint32_t i = 0; i < f->count; i++) {
