@@ -72,7 +72,7 @@ read_input(struct reader *r, int fds, struct call_input *in)
     in->offset = read_u64(r);
     in->size = read_u64(r);
     in->kind = (enum artifact_kind)kind;
-    if (kind < ARTIFACT_ORIGINAL || kind > ARTIFACT_CROP || in->source < CALL_BUNDLE ||
+    if (kind < ARTIFACT_ORIGINAL || kind > ARTIFACT_LAST || in->source < CALL_BUNDLE ||
         (int)in->source >= fds)
         reader_fail(r);
 }

@@ -20,7 +20,10 @@ enum artifact_kind {
     ARTIFACT_ENTRY = 8,    /* a file out of an archive, on its way to be a file           */
     ARTIFACT_RASTER = 9,   /* pixels; passed between cages, never stored                  */
     ARTIFACT_ORDER = 10,   /* what a person ordered: forced form, corrections             */
-    ARTIFACT_CROP = 11     /* a cut of a page for the desk; never stored                  */
+    ARTIFACT_CROP = 11,    /* a cut of a page for the desk; never stored                  */
+    /* 12 to 15 are taken by parts that come */
+    ARTIFACT_TERMS = 16,   /* of a document version: struct terms, numbers only           */
+    ARTIFACT_LAST = ARTIFACT_TERMS
 };
 
 #define ARTIFACT_BIT(kind) (1u << (kind))

@@ -16,13 +16,17 @@
 
 enum field_verdict { FIELD_AUTO = 0, FIELD_REVIEW = 1 };
 enum field_state { FIELD_VALUE = 0, FIELD_BLANK = 1, FIELD_UNREADABLE = 2, FIELD_MISSING = 3 };
+/* What it takes to settle a value: nothing, a look and a key, typing it without seeing it, two persons who do. */
+enum field_level { LEVEL_AUTO = 0, LEVEL_CONFIRM = 1, LEVEL_SINGLE = 2, LEVEL_DOUBLE = 3 };
 enum field_origin { ORIGIN_MACHINE = 0, ORIGIN_PERSON = 1, ORIGIN_REPAIR = 2 };
 
 struct field {
     const char *name;  /* as in the form                                           */
     const char *value; /* canonical: 1234.56, 2026-11-21, text; "" without a value  */
     const char *text;  /* as printed                                               */
-    double confidence; /* 0..1                                                     */
+    double confidence; /* 0..1, for this client                                    */
+    double stated;     /* 0..1, before what this client's persons said; 0: nothing */
+    enum field_level level; /* of a field that waits for a person; set by validate */
     enum field_verdict verdict;
     enum field_state state;
     enum field_origin origin;

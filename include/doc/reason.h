@@ -60,6 +60,9 @@ enum reason {
     REASON_CONFLICT = 84,         /* two readings differ                             */
     REASON_PAGES_UNSURE = 85,     /* where one document ends is not sure             */
     REASON_LIST_OUTDATED = 86,    /* no list of codes that was in force on that day  */
+    REASON_SAMPLED = 94,          /* accepted; drawn by lot so that a person tells how often that is right */
+    REASON_SECOND_KEY = 95,       /* one person has typed it; another one must        */
+    REASON_KEYS_DIFFER = 96,      /* two persons typed different values               */
     /* a person refused the document */
     REASON_PERSON_ILLEGIBLE = 100,
     REASON_PERSON_NOT_OURS = 101,

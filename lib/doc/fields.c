@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-#define VERSION 1
+#define VERSION 2
+#define VERSION_BEFORE_LEVELS 1 /* stored documents of the first release */
 #define NAME_MAX_SIZE 128
 #define VALUE_MAX_SIZE 8192
 
@@ -14,6 +15,8 @@ put_field(struct buffer *b, const struct field *f)
     write_text(b, f->value);
     write_text(b, f->text);
     write_f64(b, f->confidence);
+    write_f64(b, f->stated);
+    write_u8(b, (uint8_t)f->level);
     write_u8(b, (uint8_t)f->verdict);
     write_u8(b, (uint8_t)f->state);
     write_u8(b, (uint8_t)f->origin);
@@ -27,8 +30,9 @@ put_field(struct buffer *b, const struct field *f)
 }
 
 static void
-get_field(struct reader *r, struct arena *arena, struct field *f)
+get_field(struct reader *r, struct arena *arena, unsigned version, struct field *f)
 {
+    uint8_t level = LEVEL_AUTO;
     uint8_t verdict;
     uint8_t state;
     uint8_t origin;
@@ -36,7 +40,11 @@ get_field(struct reader *r, struct arena *arena, struct field *f)
     f->name = read_text(r, NAME_MAX_SIZE, arena);
     f->value = read_text(r, VALUE_MAX_SIZE, arena);
     f->text = read_text(r, VALUE_MAX_SIZE, arena);
-    f->confidence = read_f64(r);
+    f->confidence = f->stated = read_f64(r);
+    if (version > VERSION_BEFORE_LEVELS) {
+        f->stated = read_f64(r);
+        level = read_u8(r);
+    }
     verdict = read_u8(r);
     state = read_u8(r);
     origin = read_u8(r);
@@ -47,9 +55,10 @@ get_field(struct reader *r, struct arena *arena, struct field *f)
     f->box.y0 = read_i32(r);
     f->box.x1 = read_i32(r);
     f->box.y1 = read_i32(r);
-    if (verdict > FIELD_REVIEW || state > FIELD_MISSING || origin > ORIGIN_REPAIR || f->confidence < 0 ||
-        f->confidence > 1)
+    if (verdict > FIELD_REVIEW || state > FIELD_MISSING || origin > ORIGIN_REPAIR || level > LEVEL_DOUBLE ||
+        !(f->confidence >= 0 && f->confidence <= 1) || !(f->stated >= 0 && f->stated <= 1))
         reader_fail(r);
+    f->level = level;
     f->verdict = verdict;
     f->state = state;
     f->origin = origin;
@@ -73,13 +82,13 @@ fields_write(struct buffer *b, const struct fields *fields)
 }
 
 static bool
-get_list(struct reader *r, struct arena *arena, struct field **list, uint32_t *count)
+get_list(struct reader *r, struct arena *arena, unsigned version, struct field **list, uint32_t *count)
 {
     *count = read_count(r, FIELDS_MAX);
     if ((*list = arena_array(arena, *count, sizeof **list)) == NULL)
         return false;
     for (uint32_t i = 0; i < *count && reader_ok(r); i++)
-        get_field(r, arena, &(*list)[i]);
+        get_field(r, arena, version, &(*list)[i]);
     return true;
 }
 
@@ -88,20 +97,22 @@ fields_read(struct bytes bytes, struct arena *arena, struct fields **out)
 {
     struct reader r = reader_from(bytes);
     struct fields *f = arena_alloc(arena, sizeof *f);
+    unsigned version;
 
     if (f == NULL)
         return RC_NOMEM;
-    if (read_u8(&r) != VERSION)
+    version = read_u8(&r);
+    if (version != VERSION && version != VERSION_BEFORE_LEVELS)
         return RC_INPUT;
     f->form = read_text(&r, NAME_MAX_SIZE, arena);
     f->form_confidence = read_f64(&r);
-    if (!get_list(&r, arena, &f->fields, &f->count))
+    if (!get_list(&r, arena, version, &f->fields, &f->count))
         return RC_NOMEM;
     f->row_count = read_count(&r, ROWS_MAX);
     if ((f->rows = arena_array(arena, f->row_count, sizeof *f->rows)) == NULL)
         return RC_NOMEM;
     for (uint32_t i = 0; i < f->row_count && reader_ok(&r); i++)
-        if (!get_list(&r, arena, &f->rows[i].cells, &f->rows[i].count))
+        if (!get_list(&r, arena, version, &f->rows[i].cells, &f->rows[i].count))
             return RC_NOMEM;
     if (!reader_finished(&r))
         return RC_INPUT;

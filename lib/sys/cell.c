@@ -164,7 +164,7 @@ take_artifact(struct answering *a, struct bytes body)
     struct bytes bytes = bytes_of(r.at, (size_t)(r.end - r.at));
     struct taken *t;
 
-    if (!reader_ok(&r) || kind < ARTIFACT_ORIGINAL || kind > ARTIFACT_CROP ||
+    if (!reader_ok(&r) || kind < ARTIFACT_ORIGINAL || kind > ARTIFACT_LAST ||
         (a->call->stage->unit != UNIT_DOCUMENT &&
          (a->call->stage->writes & ARTIFACT_BIT(kind)) == 0))
         return RC_INPUT;
