@@ -27,7 +27,7 @@ state_word(enum field_state state)
 static const char *
 origin_word(enum field_origin origin)
 {
-    static const char *const words[] = { "machine", "person", "repair" };
+    static const char *const words[] = { "machine", "person", "repair", "code" };
 
     return (unsigned)origin < COUNT_OF(words) ? words[origin] : "machine";
 }
@@ -39,6 +39,19 @@ reasons_of(const struct field *field)
 
     for (int i = 0; i < FIELD_REASONS_MAX && field->reasons[i] != 0; i++)
         json_array_append_new(list, json_string(reason_row(field->reasons[i])->word));
+    return list;
+}
+
+/* Who else says the same: what a person need not believe the reader alone for. */
+static json_t *
+agrees_of(const struct field *field)
+{
+    json_t *list = json_array();
+
+    if ((field->evidence & EVIDENCE_CODE) != 0)
+        json_array_append_new(list, json_string("code"));
+    if ((field->evidence & EVIDENCE_EINVOICE) != 0)
+        json_array_append_new(list, json_string("einvoice"));
     return list;
 }
 
@@ -57,6 +70,8 @@ cell_of(const struct field *field)
     json_object_set_new(cell, "box", json_pack("[i,i,i,i]", field->box.x0, field->box.y0, field->box.x1,
                                                field->box.y1));
     json_object_set_new(cell, "reasons", reasons_of(field));
+    if (field->evidence != 0)
+        json_object_set_new(cell, "agrees", agrees_of(field));
     return cell;
 }
 

@@ -21,9 +21,12 @@ enum artifact_kind {
     ARTIFACT_RASTER = 9,   /* pixels; passed between cages, never stored                  */
     ARTIFACT_ORDER = 10,   /* what a person ordered: forced form, corrections             */
     ARTIFACT_CROP = 11,    /* a cut of a page for the desk; never stored                  */
-    /* 12 to 15 are taken by parts that come */
+    ARTIFACT_WITNESS = 12, /* of a file: what an e-invoice in or beside it states         */
+    /* 13 to 15 are taken by parts that come */
     ARTIFACT_TERMS = 16,   /* of a document version: struct terms, numbers only           */
-    ARTIFACT_LAST = ARTIFACT_TERMS
+    ARTIFACT_PARTIES = 17, /* of a client: struct parties, whose documents come here       */
+    ARTIFACT_TWINS = 18,   /* of a document: struct twins, what makes it the only one; never stored */
+    ARTIFACT_LAST = ARTIFACT_TWINS
 };
 
 #define ARTIFACT_BIT(kind) (1u << (kind))

@@ -18,7 +18,10 @@ enum field_verdict { FIELD_AUTO = 0, FIELD_REVIEW = 1 };
 enum field_state { FIELD_VALUE = 0, FIELD_BLANK = 1, FIELD_UNREADABLE = 2, FIELD_MISSING = 3 };
 /* What it takes to settle a value: nothing, a look and a key, typing it without seeing it, two persons who do. */
 enum field_level { LEVEL_AUTO = 0, LEVEL_CONFIRM = 1, LEVEL_SINGLE = 2, LEVEL_DOUBLE = 3 };
-enum field_origin { ORIGIN_MACHINE = 0, ORIGIN_PERSON = 1, ORIGIN_REPAIR = 2 };
+enum field_origin { ORIGIN_MACHINE = 0, ORIGIN_PERSON = 1, ORIGIN_REPAIR = 2,
+                    ORIGIN_CODE = 3 /* a code or an e-invoice states it; it was not found in print */ };
+/* Who else says what the field says: bits. */
+enum field_evidence { EVIDENCE_CODE = 1, EVIDENCE_EINVOICE = 2 };
 
 struct field {
     const char *name;  /* as in the form                                           */
@@ -30,6 +33,7 @@ struct field {
     enum field_verdict verdict;
     enum field_state state;
     enum field_origin origin;
+    uint8_t evidence; /* bits of enum field_evidence                               */
     uint16_t reasons[FIELD_REASONS_MAX]; /* enum reason, 0 ends                    */
     uint32_t page;                       /* of the document, from 0                */
     struct box box;
@@ -54,5 +58,9 @@ MUST_USE enum rc fields_read(struct bytes bytes, struct arena *arena, struct fie
 struct field *fields_find(const struct fields *fields, const char *name);
 /* Add a reason once; sets the verdict to FIELD_REVIEW. */
 void field_doubt(struct field *field, enum reason reason);
+/* Add a reason once; the verdict stays: for reasons of class note. */
+void field_note(struct field *field, enum reason reason);
+/* Does a reason that is more than a note stand by it? */
+bool field_doubted(const struct field *field);
 
 #endif

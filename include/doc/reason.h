@@ -4,14 +4,15 @@
  * A reason is a number that never changes, a word, sentences in two languages and a
  * class.  It never carries text from a document.  Classes map one to one to what a
  * client reads: reject, limit, locked (the file is refused), sanitize (accepted, but
- * something in it was dropped), review (a person must look), person (a person refused).
+ * something in it was dropped), review (a person must look), person (a person refused), note
+ * (accepted, and worth saying).
  */
 #ifndef DOC_REASON_H
 #define DOC_REASON_H
 
 #include <stdint.h>
 
-enum reason_class { CLASS_NONE, CLASS_REJECT, CLASS_LIMIT, CLASS_LOCKED, CLASS_SANITIZE, CLASS_REVIEW, CLASS_PERSON };
+enum reason_class { CLASS_NONE, CLASS_REJECT, CLASS_LIMIT, CLASS_LOCKED, CLASS_SANITIZE, CLASS_REVIEW, CLASS_PERSON, CLASS_NOTE };
 
 enum reason {
     REASON_NONE = 0,
@@ -27,6 +28,7 @@ enum reason {
     REASON_CELL_DIED = 18,        /* the caged reader died twice on it               */
     REASON_DIMENSIONS = 19,       /* zero, negative or impossible size               */
     REASON_EXTERNAL_PARTS = 20,   /* needs something outside the file                */
+    REASON_COMPANION_ALONE = 21,  /* an e-invoice without its pages                  */
     /* refusals: limit */
     REASON_FILE_TOO_LARGE = 30,
     REASON_SIDE_TOO_LONG = 31,
@@ -60,9 +62,20 @@ enum reason {
     REASON_CONFLICT = 84,         /* two readings differ                             */
     REASON_PAGES_UNSURE = 85,     /* where one document ends is not sure             */
     REASON_LIST_OUTDATED = 86,    /* no list of codes that was in force on that day  */
+    REASON_CODE_DIFFERS = 90,     /* a code or an e-invoice states another value     */
+    REASON_FROM_CODE = 91,        /* the value is a code's: it was not read in print */
+    REASON_DUPLICATE_OF = 87,     /* the same document came before, as another file  */
+    REASON_NOT_FOR_THIS_CLIENT = 88, /* its buyer, employer or payer is somebody else */
+    REASON_RATE_DIFFERS = 89,     /* no rate in force on its day gives this amount   */
+    REASON_RATES_OUTDATED = 90,   /* no table of rates that was in force on that day */
+    REASON_CROSSED_OUT = 91,      /* a line goes through what is written             */
+    REASON_LANGUAGE = 92,         /* in a language that its form does not read       */
+    REASON_POINTER_EMPTY = 93,    /* points to a place of the form that is empty     */
     REASON_SAMPLED = 94,          /* accepted; drawn by lot so that a person tells how often that is right */
     REASON_SECOND_KEY = 95,       /* one person has typed it; another one must        */
     REASON_KEYS_DIFFER = 96,      /* two persons typed different values               */
+    REASON_UNUSUAL = 97,          /* a soft rule does not hold; said, and accepted   */
+    REASON_NO_DOCUMENT = 98,      /* no sheet of paper with print is to be seen      */
     /* a person refused the document */
     REASON_PERSON_ILLEGIBLE = 100,
     REASON_PERSON_NOT_OURS = 101,

@@ -20,6 +20,7 @@ put_field(struct buffer *b, const struct field *f)
     write_u8(b, (uint8_t)f->verdict);
     write_u8(b, (uint8_t)f->state);
     write_u8(b, (uint8_t)f->origin);
+    write_u8(b, f->evidence);
     for (int i = 0; i < FIELD_REASONS_MAX; i++)
         write_u16(b, f->reasons[i]);
     write_u32(b, f->page);
@@ -48,6 +49,7 @@ get_field(struct reader *r, struct arena *arena, unsigned version, struct field 
     verdict = read_u8(r);
     state = read_u8(r);
     origin = read_u8(r);
+    f->evidence = version > VERSION_BEFORE_LEVELS ? read_u8(r) : 0;
     for (int i = 0; i < FIELD_REASONS_MAX; i++)
         f->reasons[i] = read_u16(r);
     f->page = read_u32(r);
@@ -55,7 +57,7 @@ get_field(struct reader *r, struct arena *arena, unsigned version, struct field 
     f->box.y0 = read_i32(r);
     f->box.x1 = read_i32(r);
     f->box.y1 = read_i32(r);
-    if (verdict > FIELD_REVIEW || state > FIELD_MISSING || origin > ORIGIN_REPAIR || level > LEVEL_DOUBLE ||
+    if (verdict > FIELD_REVIEW || state > FIELD_MISSING || origin > ORIGIN_CODE || level > LEVEL_DOUBLE ||
         !(f->confidence >= 0 && f->confidence <= 1) || !(f->stated >= 0 && f->stated <= 1))
         reader_fail(r);
     f->level = level;
@@ -130,9 +132,8 @@ fields_find(const struct fields *fields, const char *name)
 }
 
 void
-field_doubt(struct field *field, enum reason reason)
+field_note(struct field *field, enum reason reason)
 {
-    field->verdict = FIELD_REVIEW;
     for (int i = 0; i < FIELD_REASONS_MAX; i++) {
         if (field->reasons[i] == reason)
             return;
@@ -141,4 +142,20 @@ field_doubt(struct field *field, enum reason reason)
             return;
         }
     }
+}
+
+void
+field_doubt(struct field *field, enum reason reason)
+{
+    field->verdict = FIELD_REVIEW;
+    field_note(field, reason);
+}
+
+bool
+field_doubted(const struct field *field)
+{
+    for (int i = 0; i < FIELD_REASONS_MAX && field->reasons[i] != REASON_NONE; i++)
+        if (reason_row(field->reasons[i])->class != CLASS_NOTE)
+            return true;
+    return false;
 }
