@@ -28,7 +28,7 @@ needed(const struct form *form, const struct form_field *field)
 static void
 decide(const struct form *form, const struct form_field *ff, struct field *field)
 {
-    bool doubted = field->reasons[0] != 0;
+    bool doubted = field_doubted(field);
 
     if (field->origin == ORIGIN_PERSON) {
         field->verdict = FIELD_AUTO;
@@ -40,7 +40,7 @@ decide(const struct form *form, const struct form_field *ff, struct field *field
     }
     if (field->state == FIELD_VALUE && field->confidence < needed(form, ff))
         field_doubt(field, REASON_LOW_CONFIDENCE);
-    field->verdict = field->reasons[0] != 0 ? FIELD_REVIEW : FIELD_AUTO;
+    field->verdict = field_doubted(field) ? FIELD_REVIEW : FIELD_AUTO;
 }
 
 /* A person has seen every field that waited: what nobody touched was accepted as it stood. */
