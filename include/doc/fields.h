@@ -23,6 +23,9 @@ enum field_origin { ORIGIN_MACHINE = 0, ORIGIN_PERSON = 1, ORIGIN_REPAIR = 2,
 /* Who else says what the field says: bits. */
 enum field_evidence { EVIDENCE_CODE = 1, EVIDENCE_EINVOICE = 2 };
 
+struct provenance;
+struct version;
+
 struct field {
     const char *name;  /* as in the form                                           */
     const char *value; /* canonical: 1234.56, 2026-11-21, text; "" without a value  */
@@ -37,6 +40,7 @@ struct field {
     uint16_t reasons[FIELD_REASONS_MAX]; /* enum reason, 0 ends                    */
     uint32_t page;                       /* of the document, from 0                */
     struct box box;
+    struct provenance *story; /* how it came about (doc/provenance.h); NULL: nothing is told */
 };
 
 struct field_row {
@@ -51,6 +55,8 @@ struct fields {
     uint32_t count;
     struct field_row *rows; /* of the form's one table */
     uint32_t row_count;
+    struct version *versions; /* what made this: programs, models, form, lists (doc/provenance.h) */
+    uint32_t version_count;
 };
 
 void fields_write(struct buffer *b, const struct fields *fields);

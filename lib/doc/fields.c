@@ -3,7 +3,10 @@
 
 #include <string.h>
 
-#define VERSION 2
+#include "doc/provenance.h"
+
+#define VERSION 3
+#define VERSION_BEFORE_STORIES 2
 #define VERSION_BEFORE_LEVELS 1 /* stored documents of the first release */
 #define NAME_MAX_SIZE 128
 #define VALUE_MAX_SIZE 8192
@@ -28,6 +31,7 @@ put_field(struct buffer *b, const struct field *f)
     write_i32(b, f->box.y0);
     write_i32(b, f->box.x1);
     write_i32(b, f->box.y1);
+    provenance_write(b, f->story);
 }
 
 static void
@@ -57,6 +61,8 @@ get_field(struct reader *r, struct arena *arena, unsigned version, struct field 
     f->box.y0 = read_i32(r);
     f->box.x1 = read_i32(r);
     f->box.y1 = read_i32(r);
+    if (version > VERSION_BEFORE_STORIES)
+        f->story = provenance_read(r, arena);
     if (verdict > FIELD_REVIEW || state > FIELD_MISSING || origin > ORIGIN_CODE || level > LEVEL_DOUBLE ||
         !(f->confidence >= 0 && f->confidence <= 1) || !(f->stated >= 0 && f->stated <= 1))
         reader_fail(r);
@@ -81,6 +87,7 @@ fields_write(struct buffer *b, const struct fields *fields)
         for (uint32_t k = 0; k < fields->rows[i].count; k++)
             put_field(b, &fields->rows[i].cells[k]);
     }
+    versions_write(b, fields->versions, fields->version_count);
 }
 
 static bool
@@ -104,7 +111,7 @@ fields_read(struct bytes bytes, struct arena *arena, struct fields **out)
     if (f == NULL)
         return RC_NOMEM;
     version = read_u8(&r);
-    if (version != VERSION && version != VERSION_BEFORE_LEVELS)
+    if (version > VERSION || version < VERSION_BEFORE_LEVELS)
         return RC_INPUT;
     f->form = read_text(&r, NAME_MAX_SIZE, arena);
     f->form_confidence = read_f64(&r);
@@ -116,6 +123,8 @@ fields_read(struct bytes bytes, struct arena *arena, struct fields **out)
     for (uint32_t i = 0; i < f->row_count && reader_ok(&r); i++)
         if (!get_list(&r, arena, version, &f->rows[i].cells, &f->rows[i].count))
             return RC_NOMEM;
+    if (version > VERSION_BEFORE_STORIES && !versions_read(&r, arena, &f->versions, &f->version_count))
+        return RC_NOMEM;
     if (!reader_finished(&r))
         return RC_INPUT;
     *out = f;

@@ -7,7 +7,8 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "doc/fields.h"
+#include "base/text.h"
+#include "doc/provenance.h"
 #include "doc/reading.h"
 
 static void
@@ -78,7 +79,8 @@ fields_survive(void **state)
         { .name = "iban", .value = "", .text = "", .state = FIELD_MISSING },
     };
     struct field_row rows[] = { { list, 2 }, { list, 1 } };
-    struct fields in = { "invoice", 0.5, list, 2, rows, 2 };
+    struct fields in = { .form = "invoice", .form_confidence = 0.5, .fields = list, .count = 2, .rows = rows,
+                         .row_count = 2 };
     struct arena *arena = arena_new(1 << 20);
     struct fields *out;
     struct buffer b;
@@ -95,6 +97,99 @@ fields_survive(void **state)
     assert_int_equal(out->rows[1].count, 1);
     for (size_t cut = 0; cut < b.size; cut++)
         assert_int_not_equal(fields_read(bytes_of(b.data, cut), arena, &out), RC_OK);
+    buffer_done(&b);
+    arena_free(arena);
+}
+
+/* A story is told whole, within its bounds, and the value's own text is never cut for it. */
+static void
+a_story_survives(void **state)
+{
+    struct arena *arena = arena_new(1 << 20);
+    struct field list[] = { { .name = "iban", .value = "ES91", .text = "ES9I", .origin = ORIGIN_REPAIR },
+                            { .name = "iban", .value = "", .text = "" } };
+    struct fields in = { .form = "invoice", .fields = list, .count = 2 };
+    const struct id ana = { { 1, 2, 3 } };
+    const struct provenance *p;
+    char longest[600];
+    struct fields *out;
+    struct buffer b;
+
+    (void)state;
+    memset(longest, 0xc3, sizeof longest); /* e with an accent, many times */
+    for (size_t i = 1; i < sizeof longest; i += 2)
+        longest[i] = (char)0xa9;
+    longest[sizeof longest - 1] = '\0';
+    for (int i = 0; i < 9; i++) {
+        char text[8] = { 'v', (char)('0' + i), 0 };
+
+        provenance_alternative(&list[0], arena, i == 4 ? longest : text, text, i == 4 ? 9 : i);
+        provenance_fired(&list[0], arena, "check", text, FIRED_HELD);
+    }
+    provenance_fired(&list[0], arena, "check", "v3", FIRED_FAILED);
+    provenance_fired(&list[0], arena, "equation", "total", FIRED_CHOSE);
+    for (int i = 0; i < 12; i++) {
+        provenance_keyed(&list[0], arena, i == 0 ? NULL : &ana, i);
+        list[0].origin = ORIGIN_PERSON;
+    }
+    list[0].story->needed = 0.96;
+    list[0].story->second = "ES91 2100";
+    assert_int_equal(versions_add(&in, arena, "tesseract", "5.3.0"), RC_OK);
+    buffer_init(&b, 1 << 20);
+    fields_write(&b, &in);
+    assert_int_equal(fields_read(buffer_bytes(&b), arena, &out), RC_OK);
+    p = out->fields[0].story;
+    assert_non_null(p);
+    assert_null(out->fields[1].story);
+    assert_int_equal(p->alternative_count, ALTERNATIVES_MAX);
+    assert_int_equal(strlen(p->alternatives[0].value), PROVENANCE_TEXT);
+    assert_true(text_is_utf8(p->alternatives[0].value, PROVENANCE_TEXT));
+    assert_string_equal(p->alternatives[1].value, "v8");
+    assert_int_equal(p->fired_count, FIRED_MAX);
+    assert_string_equal(p->fired[3].rule, "check:v3");
+    assert_int_equal(p->fired[3].how, FIRED_FAILED);
+    assert_string_equal(p->fired[9].rule, "equation:total");
+    assert_int_equal(p->keying_count, KEYINGS_MAX);
+    assert_int_equal(p->keyings[0].by, ORIGIN_REPAIR);
+    assert_int_equal(p->keyings[KEYINGS_MAX - 1].at, 11);
+    assert_memory_equal(&p->keyings[1].who, &ana, sizeof ana);
+    assert_string_equal(p->second, "ES91 2100");
+    assert_string_equal(version_find(out->versions, out->version_count, "tesseract"), "5.3.0");
+    for (size_t cut = 0; cut < b.size; cut++)
+        assert_int_not_equal(fields_read(bytes_of(b.data, cut), arena, &out), RC_OK);
+    buffer_done(&b);
+    arena_free(arena);
+}
+
+/* What the first release stored can still be reviewed and delivered. */
+static void
+fields_of_the_first_release_are_read(void **state)
+{
+    struct arena *arena = arena_new(1 << 20);
+    struct fields *out;
+    struct buffer b;
+
+    (void)state;
+    buffer_init(&b, 1 << 16);
+    write_u8(&b, 1);
+    write_text(&b, "invoice");
+    write_f64(&b, 0.5);
+    write_u32(&b, 1);
+    write_text(&b, "iban");
+    write_text(&b, "ES91");
+    write_text(&b, "ES91");
+    write_f64(&b, 0.75);
+    for (int i = 0; i < 3; i++)
+        write_u8(&b, 0);
+    for (int i = 0; i < FIELD_REASONS_MAX; i++)
+        write_u16(&b, 0);
+    for (int i = 0; i < 5; i++)
+        write_u32(&b, (uint32_t)i);
+    write_u32(&b, 0);
+    assert_int_equal(fields_read(buffer_bytes(&b), arena, &out), RC_OK);
+    assert_string_equal(out->fields[0].value, "ES91");
+    assert_null(out->fields[0].story);
+    assert_int_equal(out->version_count, 0);
     buffer_done(&b);
     arena_free(arena);
 }
@@ -136,6 +231,8 @@ main(void)
         cmocka_unit_test(a_reading_survives),
         cmocka_unit_test(a_bomb_is_not_inflated),
         cmocka_unit_test(fields_survive),
+        cmocka_unit_test(a_story_survives),
+        cmocka_unit_test(fields_of_the_first_release_are_read),
         cmocka_unit_test(doubts_are_kept_once),
         cmocka_unit_test(every_reason_speaks_two_languages),
     };
