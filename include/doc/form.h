@@ -108,13 +108,39 @@ struct equation {
     char *tolerance; /* "0.02"; NULL: a cent a term */
 };
 
-enum rule_kind { RULE_ORDER, RULE_EQUAL, RULE_DIFFERENT, RULE_NEEDS, RULE_AT_MOST, RULE_ONE_OF };
+enum rule_kind {
+    RULE_ORDER, RULE_EQUAL, RULE_DIFFERENT, RULE_NEEDS, RULE_AT_MOST, RULE_ONE_OF,
+    RULE_POINTERS, RULE_ADDS_TO, RULE_DAYS, RULE_RATE, RULE_KNOWN_RATE, RULE_WITHIN
+};
 
-/* order: dates a <= b <= c; needs: when the first is there the others must be; at_most: a <= b. */
+/*
+ * order: dates a <= b <= c; needs: when the first is there the others must be; at_most: a <= b.
+ * pointers: each letter of the first names one of the others (A the second, B the third), which
+ * must be there.  adds_to: a column's sum is one of the others, give or take one of "maybe".
+ * days: from, to and how many days.  rate: the first is a rate in force times the sum of the
+ * others.  known_rate: each is a rate in force, or each of "values" is when one is there.
+ * within: their sum lies between the limits in force.  A rule that names columns is tried for
+ * each row, but for adds_to.  A soft rule that does not hold is said, and holds nobody up.
+ */
 struct rule {
     char *name;
     enum rule_kind kind;
     struct phrases fields;
+    struct phrases maybe;
+    struct phrases values;
+    struct phrases matches; /* PCRE2, whole value, any; with "when": the rule is for these only */
+    char *when;             /* the field that says whether the rule is to be tried              */
+    char *table;            /* a table of rates: forms/rates/TABLE.yaml                         */
+    char *on;               /* the date, or year, whose day counts                              */
+    char *key;              /* which rows of the table: a field, or a word as it stands there   */
+    char *tolerance;        /* an amount; NULL: a cent                                          */
+    bool soft;
+};
+
+/* What makes a document the only one: two with the same values in all fields are twins. */
+struct form_unique {
+    struct phrases fields; /* all must be there                     */
+    struct phrases maybe;  /* count when they are there: a resent claim differs by its code */
 };
 
 struct form_table {
@@ -149,6 +175,10 @@ struct form {
     unsigned rule_count;
     struct phrases *toxic;    /* fields that one person must not see together */
     unsigned toxic_count;
+    struct phrases *party;    /* fields of which one group must name the folder's client */
+    unsigned party_count;
+    struct form_unique *unique;
+    unsigned unique_count;
     unsigned retention_days;  /* after ack; 0: the client's default */
     uint64_t hash;            /* of the file's bytes: the version that a value names */
 };

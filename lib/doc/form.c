@@ -139,6 +139,46 @@ check_list(const struct form *form, const struct form_field *f, const char *path
     return RC_OK;
 }
 
+/* Names of fields, patterns, and what each kind of rule cannot do without. */
+static enum rc
+check_rule(const struct form *form, const struct rule *r, const char *path, struct err *err)
+{
+    static const struct {
+        unsigned least, most;
+        bool table;
+    } needs[] = {
+        [RULE_POINTERS] = { 2, 60, false }, [RULE_ADDS_TO] = { 2, 20, false }, [RULE_DAYS] = { 3, 3, false },
+        [RULE_RATE] = { 2, 20, true },      [RULE_KNOWN_RATE] = { 1, 20, true }, [RULE_WITHIN] = { 1, 20, true },
+    };
+    const char *wrong = NULL;
+    char what[160];
+    size_t at;
+    enum rc rc;
+
+    if ((rc = check_names(form, &r->fields, path, "rule", r->name, err)) != RC_OK ||
+        (rc = check_names(form, &r->maybe, path, "rule", r->name, err)) != RC_OK)
+        return rc;
+    if (r->when != NULL && !is_field(form, r->when))
+        return unknown_name(path, "rule", r->name, r->when, err);
+    if (r->on != NULL && !is_field(form, r->on))
+        return unknown_name(path, "rule", r->name, r->on, err);
+    for (unsigned i = 0; i < r->matches.count; i++)
+        if (!value_pattern_ok(r->matches.items[i], what, sizeof what, &at))
+            wrong = "a pattern of 'matches' is no regular expression";
+    if ((r->when == NULL) != (r->matches.count == 0))
+        wrong = "'when' and 'matches' belong together";
+    if (r->kind >= RULE_POINTERS && (r->fields.count < needs[r->kind].least || r->fields.count > needs[r->kind].most))
+        wrong = "a rule of this kind takes another number of fields";
+    if (r->kind >= RULE_POINTERS && needs[r->kind].table != (r->table != NULL))
+        wrong = "rules of the kinds rate, known_rate and within have a 'table', and no others";
+    if (wrong == NULL)
+        return RC_OK;
+    err_set(err, RC_CONFIG, "%s", wrong);
+    err_where(err, "%s, rule '%s'", path, r->name);
+    err_cure(err, "docs/FORMS.md says what each kind of rule needs");
+    return RC_CONFIG;
+}
+
 /* Patterns compile, checks are known. */
 static enum rc
 check_field(const struct form_field *f, const char *path, struct err *err)
@@ -200,7 +240,12 @@ check_form(const struct form *form, const char *path, struct err *err)
     for (unsigned i = 0; i < form->equation_count && rc == RC_OK; i++)
         rc = check_equation(form, &form->equations[i], path, err);
     for (unsigned i = 0; i < form->rule_count && rc == RC_OK; i++)
-        rc = check_names(form, &form->rules[i].fields, path, "rule", form->rules[i].name, err);
+        rc = check_rule(form, &form->rules[i], path, err);
+    for (unsigned i = 0; i < form->party_count && rc == RC_OK; i++)
+        rc = check_names(form, &form->party[i], path, "party", "fields", err);
+    for (unsigned i = 0; i < form->unique_count && rc == RC_OK; i++)
+        if ((rc = check_names(form, &form->unique[i].fields, path, "unique", "fields", err)) == RC_OK)
+            rc = check_names(form, &form->unique[i].maybe, path, "unique", "maybe", err);
     for (unsigned i = 0; i < form->toxic_count && rc == RC_OK; i++)
         rc = check_names(form, &form->toxic[i], path, "toxic", "fields", err);
     return rc;
@@ -251,6 +296,9 @@ form_free(struct form *form)
     forget_patterns(form->fields, form->field_count);
     if (form->table != NULL)
         forget_patterns(form->table->columns, form->table->column_count);
+    for (unsigned i = 0; i < form->rule_count; i++)
+        for (unsigned k = 0; k < form->rules[i].matches.count; k++)
+            value_forget(form->rules[i].matches.items[k]);
     form_yaml_free(form);
 }
 

@@ -46,6 +46,8 @@ static const cyaml_strval_t equation_kinds[] = {
 static const cyaml_strval_t rule_kinds[] = {
     { "order", RULE_ORDER },     { "equal", RULE_EQUAL },     { "different", RULE_DIFFERENT },
     { "needs", RULE_NEEDS },     { "at_most", RULE_AT_MOST }, { "one_of", RULE_ONE_OF },
+    { "pointers", RULE_POINTERS }, { "adds_to", RULE_ADDS_TO }, { "days", RULE_DAYS },
+    { "rate", RULE_RATE },       { "known_rate", RULE_KNOWN_RATE }, { "within", RULE_WITHIN },
 };
 
 static const cyaml_schema_field_t language_keys[] = {
@@ -126,6 +128,15 @@ static const cyaml_schema_field_t rule_keys[] = {
     CYAML_FIELD_ENUM("kind", CYAML_FLAG_STRICT, struct rule, kind, rule_kinds,
                      CYAML_ARRAY_LEN(rule_kinds)),
     PHRASES("fields", 0, struct rule, fields),
+    PHRASES("maybe", OPT, struct rule, maybe),
+    PHRASES("values", OPT, struct rule, values),
+    PHRASES("matches", OPT, struct rule, matches),
+    CYAML_FIELD_STRING_PTR("when", OPT_PTR, struct rule, when, 1, 60),
+    CYAML_FIELD_STRING_PTR("table", OPT_PTR, struct rule, table, 1, 32),
+    CYAML_FIELD_STRING_PTR("on", OPT_PTR, struct rule, on, 1, 60),
+    CYAML_FIELD_STRING_PTR("key", OPT_PTR, struct rule, key, 1, 60),
+    CYAML_FIELD_STRING_PTR("tolerance", OPT_PTR, struct rule, tolerance, 1, 20),
+    CYAML_FIELD_BOOL("soft", OPT, struct rule, soft),
     CYAML_FIELD_END,
 };
 static const cyaml_schema_value_t rule_value = {
@@ -146,6 +157,21 @@ static const cyaml_schema_field_t toxic_keys[] = {
 static const cyaml_schema_value_t toxic_value = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct phrases, toxic_keys)
 };
+static const cyaml_schema_field_t party_keys[] = {
+    CYAML_FIELD_SEQUENCE_COUNT("fields", CYAML_FLAG_POINTER, struct phrases, items, count, &phrase, 1, 20),
+    CYAML_FIELD_END,
+};
+static const cyaml_schema_value_t party_value = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct phrases, party_keys)
+};
+static const cyaml_schema_field_t unique_keys[] = {
+    PHRASES("fields", 0, struct form_unique, fields),
+    PHRASES("maybe", OPT, struct form_unique, maybe),
+    CYAML_FIELD_END,
+};
+static const cyaml_schema_value_t unique_value = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct form_unique, unique_keys)
+};
 static const cyaml_schema_field_t form_keys[] = {
     CYAML_FIELD_STRING_PTR("form", CYAML_FLAG_POINTER, struct form, name, 1, 60),
     CYAML_FIELD_UINT("version", CYAML_FLAG_DEFAULT, struct form, version),
@@ -162,6 +188,8 @@ static const cyaml_schema_field_t form_keys[] = {
                                &equation_value, 0, 60),
     CYAML_FIELD_SEQUENCE_COUNT("rules", OPT_PTR, struct form, rules, rule_count, &rule_value, 0, 60),
     CYAML_FIELD_SEQUENCE_COUNT("toxic", OPT_PTR, struct form, toxic, toxic_count, &toxic_value, 0, 40),
+    CYAML_FIELD_SEQUENCE_COUNT("party", OPT_PTR, struct form, party, party_count, &party_value, 0, 8),
+    CYAML_FIELD_SEQUENCE_COUNT("unique", OPT_PTR, struct form, unique, unique_count, &unique_value, 0, 8),
     CYAML_FIELD_UINT("retention_days", OPT, struct form, retention_days),
     CYAML_FIELD_END,
 };
@@ -191,7 +219,7 @@ listen(cyaml_log_t level, void *ctx, const char *format, va_list args)
 
 static const struct cyaml_schema_field *const all_keys[] = {
     form_keys, field_keys, table_keys, equation_keys, rule_keys, clue_keys,
-    toxic_keys, code_keys, title_keys, language_keys,
+    toxic_keys, code_keys, title_keys, language_keys, party_keys, unique_keys,
 };
 
 /* Typing slips: one letter wrong, missing, too many, or two exchanged.  60 letters at most. */
