@@ -41,6 +41,12 @@ document_open(const struct job *job, struct document *out)
             memmove(readings + at + 1, readings + at, (count - (uint32_t)at) * sizeof *readings);
             readings[at] = a;
             count++;
+        } else if (a->kind == ARTIFACT_TERMS) {
+            struct terms *terms;
+
+            if ((rc = terms_read(a->bytes, job->arena, &terms)) != RC_OK)
+                return rc;
+            out->terms = terms;
         } else if (a->kind == ARTIFACT_FIELDS || a->kind == ARTIFACT_ORDER) {
             struct fields *fields;
 
@@ -84,7 +90,8 @@ document_orders(const struct document *doc, const struct form *form, struct aren
         const struct field *given = &doc->order->fields[i];
         struct field *mine = fields_find(fields, given->name);
 
-        if (given->origin != ORIGIN_PERSON || form_field(form, given->name) == NULL)
+        /* What one person typed and another has not is no value yet. */
+        if (given->origin != ORIGIN_PERSON || given->verdict == FIELD_REVIEW || form_field(form, given->name) == NULL)
             continue;
         if (mine == NULL && (mine = append(fields, arena)) == NULL)
             return RC_NOMEM;

@@ -11,6 +11,7 @@
 #include "doc/fields.h"
 #include "doc/form.h"
 #include "doc/reading.h"
+#include "doc/terms.h"
 #include "stage.h"
 
 struct document {
@@ -19,6 +20,7 @@ struct document {
     uint32_t page_count;
     const struct fields *fields; /* NULL before classify has run */
     const struct fields *order;  /* NULL: nobody spoke           */
+    const struct terms *terms;   /* NULL: no client's, as shipped */
 };
 
 /* Decode the job's artifacts; RC_INPUT when one is broken. */

@@ -9,27 +9,36 @@
 #include "check.h"
 #include "document.h"
 #include "forms_ready.h"
+#include "levels.h"
 #include "stages.h"
 
-/*
- * What a field's probability must be to go without a person; by what a mistake would cost.  Zones
- * of a fixed form and values of a free layout state theirs differently: the tables behind the
- * numbers are in docs/decisions/0060-fixed-forms.md and 0040-confidence.md.
- */
-static double
-needed(const struct form *form, const struct form_field *field)
-{
-    static const double fixed[] = { [CRIT_MINOR] = 0.95, [CRIT_MAJOR] = 0.9695, [CRIT_CRITICAL] = 0.9695 };
-    static const double free_layout[] = { [CRIT_MINOR] = 0.80, [CRIT_MAJOR] = 0.95, [CRIT_CRITICAL] = 0.96 };
+/* What the decisions about one document share. */
+struct deciding {
+    const struct form *form;
+    const struct terms *terms; /* NULL: nobody's */
+    struct arena *arena;
+};
 
-    return form->fixed ? fixed[field->criticality] : free_layout[field->criticality];
+#define DOUBTED_AT_MOST 0.7 /* a value that a rule speaks against is no surer than this */
+
+static bool
+says(const struct field *field, enum reason reason)
+{
+    for (int i = 0; i < FIELD_REASONS_MAX && field->reasons[i] != REASON_NONE; i++)
+        if (field->reasons[i] == reason)
+            return true;
+    return false;
 }
 
+/* From what is shipped to this client's own: the field's name as it is counted, and its number of row. */
 static void
-decide(const struct form *form, const struct form_field *ff, struct field *field)
+decide(const struct deciding *d, const struct form_field *ff, const char *name, uint32_t row, struct field *field)
 {
+    struct shift shift = terms_shift(d->terms, d->form->name, name);
     bool doubted = field_doubted(field);
+    double accept;
 
+    field->stated = field->confidence;
     if (field->origin == ORIGIN_PERSON) {
         field->verdict = FIELD_AUTO;
         return;
@@ -38,9 +47,41 @@ decide(const struct form *form, const struct form_field *ff, struct field *field
         field->verdict = FIELD_AUTO;
         return;
     }
-    if (field->state == FIELD_VALUE && field->confidence < needed(form, ff))
+    accept = calibration_accept(field->stated, shift);
+    field->confidence = calibration_mean(field->stated, shift);
+    if (field->state == FIELD_VALUE && accept < levels_needed(d->form, ff, d->terms))
         field_doubt(field, REASON_LOW_CONFIDENCE);
+    else if (field->state == FIELD_VALUE && !doubted && terms_drawn(d->terms, name, row))
+        field_doubt(field, REASON_SAMPLED);
     field->verdict = field_doubted(field) ? FIELD_REVIEW : FIELD_AUTO;
+    field->level = LEVEL_AUTO;
+    if (field->verdict == FIELD_REVIEW) {
+        double p = field->state == FIELD_VALUE ? accept : 0;
+
+        field->level = levels_asked(ff, d->terms, doubted && p > DOUBTED_AT_MOST ? DOUBTED_AT_MOST : p);
+        /* Who is shown a value believes it: with a budget agreed, a sample is typed. */
+        if (says(field, REASON_SAMPLED) && d->terms->budget[ff->criticality] > 0)
+            field->level = LEVEL_SINGLE;
+    }
+}
+
+static enum rc
+decide_rows(const struct deciding *d, struct fields *fields, bool *review)
+{
+    for (uint32_t r = 0; r < fields->row_count; r++)
+        for (uint32_t c = 0; c < fields->rows[r].count; c++) {
+            struct field *cell = &fields->rows[r].cells[c];
+            const struct form_field *f = form_column(d->form, cell->name);
+            const char *name = terms_column(d->form, cell->name, d->arena);
+
+            if (name == NULL)
+                return RC_NOMEM;
+            if (f != NULL)
+                decide(d, f, name, r, cell);
+            *review = *review || (d->form->fixed && cell->verdict == FIELD_REVIEW) ||
+                      says(cell, REASON_SAMPLED);
+        }
+    return RC_OK;
 }
 
 /* A person has seen every field that waited: what nobody touched was accepted as it stood. */
@@ -55,6 +96,7 @@ validate_run(const struct job *job, struct result *result)
 {
     struct document doc;
     const struct form *form;
+    struct deciding d;
     struct fields *fields;
     bool review = false;
     enum rc rc = document_open(job, &doc);
@@ -77,6 +119,7 @@ validate_run(const struct job *job, struct result *result)
         if (f != NULL)
             check_field(f, &fields->fields[i]);
     }
+    d = (struct deciding){ form, doc.terms, job->arena };
     check_document(form, fields);
     check_lists(form, codelists_loaded(), fields);
     for (uint32_t i = 0; i < fields->count; i++) {
@@ -84,17 +127,11 @@ validate_run(const struct job *job, struct result *result)
 
         if (f == NULL)
             continue;
-        decide(form, f, &fields->fields[i]);
+        decide(&d, f, f->name, 0, &fields->fields[i]);
         review = review || fields->fields[i].verdict == FIELD_REVIEW;
     }
-    for (uint32_t r = 0; r < fields->row_count; r++)
-        for (uint32_t c = 0; c < fields->rows[r].count; c++) {
-            const struct form_field *f = form_column(form, fields->rows[r].cells[c].name);
-
-            if (f != NULL)
-                decide(form, f, &fields->rows[r].cells[c]);
-            review = review || (form->fixed && fields->rows[r].cells[c].verdict == FIELD_REVIEW);
-        }
+    if ((rc = decide_rows(&d, fields, &review)) != RC_OK)
+        return rc;
     if (review && !spoke(&doc)) {
         result->verdict = VERDICT_REVIEW;
         result->reason = REASON_LOW_CONFIDENCE;
