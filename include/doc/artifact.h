@@ -23,10 +23,12 @@ enum artifact_kind {
     ARTIFACT_CROP = 11,    /* a cut of a page for the desk; never stored                  */
     ARTIFACT_WITNESS = 12, /* of a file: what an e-invoice in or beside it states         */
     /* 13 to 15 are taken by parts that come */
+    ARTIFACT_MEMORY = 14,  /* of a client: struct memory_layout, one layout of one sender */
     ARTIFACT_TERMS = 16,   /* of a document version: struct terms, numbers only           */
     ARTIFACT_PARTIES = 17, /* of a client: struct parties, whose documents come here       */
     ARTIFACT_TWINS = 18,   /* of a document: struct twins, what makes it the only one; never stored */
-    ARTIFACT_LAST = ARTIFACT_TWINS
+    ARTIFACT_LEARNED = 19, /* of a blank form and a marked one: struct learned; never stored */
+    ARTIFACT_LAST = ARTIFACT_LEARNED
 };
 
 #define ARTIFACT_BIT(kind) (1u << (kind))
