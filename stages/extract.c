@@ -8,6 +8,7 @@
 
 #include "document.h"
 #include "extract_score.h"
+#include "memory.h"
 #include "stages.h"
 #include "zones.h"
 
@@ -30,7 +31,7 @@ settle_field(const struct extraction *x, unsigned index, struct field *out)
     out->page = c->page;
     out->box = layout_box(x->layout, c->first, c->count);
     out->origin = c->repaired ? ORIGIN_REPAIR : ORIGIN_MACHINE;
-    out->confidence = extract_probability(x, index);
+    out->confidence = memory_confidence(x, index, extract_probability(x, index));
     if (c->repaired)
         field_doubt(out, REASON_REPAIRED);
     if (c->check_failed)
@@ -45,10 +46,21 @@ enum rc
 extract_free(const struct form *form, const struct page_reading *const *pages, uint32_t page_count,
              struct arena *arena, struct fields *out)
 {
+    uint32_t slot;
+
+    return extract_taught(form, pages, page_count, NULL, arena, out, &slot);
+}
+
+enum rc
+extract_taught(const struct form *form, const struct page_reading *const *pages, uint32_t page_count,
+               const struct memory_set *memory, struct arena *arena, struct fields *out, uint32_t *slot)
+{
     struct layout *layout = arena_alloc(arena, sizeof *layout);
     struct extraction x = { .arena = arena, .form = form, .layout = layout };
+    struct memory_use use;
     enum rc rc;
 
+    *slot = 0;
     if (layout == NULL || (rc = layout_make(pages, page_count, arena, layout)) != RC_OK)
         return RC_NOMEM;
     x.choices = arena_array(arena, form->field_count + 1, sizeof *x.choices);
@@ -64,6 +76,15 @@ extract_free(const struct form *form, const struct page_reading *const *pages, u
         (rc = extract_amounts(&x)) != RC_OK || (rc = extract_rank(&x)) != RC_OK ||
         (rc = extract_parties(&x)) != RC_OK)
         return rc;
+    if (memory != NULL && memory->count > 0) {
+        if ((rc = memory_view_make(layout, arena, &use.view)) != RC_OK ||
+            (rc = memory_match(memory, form->name, &use.view, &use.match)) != RC_OK)
+            return rc;
+        x.memory = use.match.layout != NULL ? &use : NULL;
+        *slot = use.match.layout != NULL ? use.match.slot : 0;
+        if ((rc = memory_offer(&x)) != RC_OK)
+            return rc;
+    }
     extract_solve(&x);
     out->form = form->name;
     out->count = form->field_count;
@@ -93,7 +114,9 @@ extract_run(const struct job *job, struct result *result)
 {
     struct document doc;
     struct fields out = { .form = "" };
+    struct memory_set memory = { .count = 0 };
     const struct form *form;
+    uint32_t slot = 0;
     enum rc rc = document_open(job, &doc);
 
     *result = (struct result){ .verdict = VERDICT_PASS };
@@ -104,9 +127,12 @@ extract_run(const struct job *job, struct result *result)
     out.form_confidence = doc.fields != NULL ? doc.fields->form_confidence : 0;
     if (form != NULL && form->fixed)
         rc = extract_fixed(form, &doc, job->arena, &out);
-    else if (form != NULL)
-        rc = extract_free(form, doc.pages, doc.page_count, job->arena, &out);
+    else if (form != NULL && (rc = memory_set_open(&job->given, job->arena, &memory)) == RC_OK)
+        rc = extract_taught(form, doc.pages, doc.page_count, &memory, job->arena, &out, &slot);
     if (rc != RC_OK)
+        return rc;
+    /* an empty one says that this layout was used */
+    if (slot > 0 && (rc = job->emit(job->to, ARTIFACT_MEMORY, slot, bytes_of(NULL, 0))) != RC_OK)
         return rc;
     out.form_confidence = doc.fields != NULL ? doc.fields->form_confidence : 0;
     if ((rc = document_orders(&doc, form, job->arena, &out)) != RC_OK)

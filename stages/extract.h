@@ -59,6 +59,8 @@ struct candidate {
     bool check_failed;
     bool repaired;     /* letters were read as digits, or a check digit repaired it */
     bool ambiguous;    /* day and month could be swapped                           */
+    double remembered; /* 0 to 1: how far people taught that it stands here (memory.h) */
+    double refuted;    /* 0 to 1: ... that what stands here is not it                */
 };
 
 struct choice {
@@ -69,6 +71,9 @@ struct choice {
     bool broken;    /* an equation fails with it      */
     bool by_equation; /* the equation moved the choice */
 };
+
+struct memory_use;
+struct memory_set;
 
 struct extraction {
     struct arena *arena;
@@ -86,6 +91,7 @@ struct extraction {
     unsigned rate_count;       /* rows of a tax breakdown that close */
     int64_t base_sum, tax_sum; /* of the rows of a tax breakdown, or 0 */
     bool order_sure;        /* some date on the page proves the order */
+    const struct memory_use *memory; /* the layout as people taught it, or NULL */
 };
 
 /* Each fills its part of x. */
@@ -106,6 +112,11 @@ MUST_USE enum rc extract_table(struct extraction *x, struct fields *out);
 /* All of the above: the fields of a document without a template. */
 MUST_USE enum rc extract_free(const struct form *form, const struct page_reading *const *pages,
                               uint32_t page_count, struct arena *arena, struct fields *out);
+
+/* The same, with what this client's people taught (NULL: nothing).  slot: of the layout that it is, or 0. */
+MUST_USE enum rc extract_taught(const struct form *form, const struct page_reading *const *pages,
+                                uint32_t page_count, const struct memory_set *memory, struct arena *arena,
+                                struct fields *out, uint32_t *slot);
 
 /* Put a candidate in its place by score; the worst falls off.  A value seen twice keeps its best. */
 void choice_add(struct choice *choice, const struct candidate *c);
