@@ -8,6 +8,19 @@
 #include "doc/checkdigit.h"
 #include "doc/value.h"
 
+/* As many decimals as were printed. */
+static bool
+plain_number(const char *value)
+{
+    size_t n;
+
+    value += *value == '-';
+    n = strspn(value, "0123456789");
+    if (n > 0 && value[n] == '.' && value[n + 1] != '\0')
+        n += 1 + strspn(value + n + 1, "0123456789");
+    return n > 0 && value[n] == '\0';
+}
+
 static bool
 has_shape(const struct form_field *form, const char *value)
 {
@@ -16,8 +29,8 @@ has_shape(const struct form_field *form, const char *value)
 
     switch (form->type) {
     case VALUE_MONEY:
-    case VALUE_PERCENT:
-    case VALUE_NUMBER: return money_canonical(value, &n);
+    case VALUE_PERCENT: return money_canonical(value, &n);
+    case VALUE_NUMBER: return plain_number(value);
     case VALUE_DATE: return date_canonical(value, &d);
     default: return true;
     }

@@ -13,6 +13,7 @@
 
 static struct form_set *loaded;
 static struct codelist_set *lists;
+static struct rate_set *rates;
 
 /* A folder counts when it holds the invoice, which we ship. */
 static bool
@@ -84,15 +85,25 @@ codelists_loaded(void)
     return lists;
 }
 
+const struct rate_set *
+rates_loaded(void)
+{
+    return rates;
+}
+
 enum rc
 forms_ready(void)
 {
     struct err err = { .rc = RC_OK };
+    char folder[PATH_MAX + 64];
     enum rc rc;
 
     if (loaded != NULL)
         return RC_OK;
     rc = lists != NULL ? RC_OK : codelists_load(codelists_folder(), &lists, &err);
+    snprintf(folder, sizeof folder, "%s/rates", forms_folder());
+    if (rc == RC_OK && rates == NULL)
+        rc = rates_load(folder, &rates, &err);
     if (rc == RC_OK)
         rc = forms_load(forms_folder(), &loaded, &err);
     if (rc != RC_OK)

@@ -4,6 +4,7 @@
 
 #include "doc/codelist.h"
 #include "doc/form.h"
+#include "doc/rates.h"
 
 /*
  * The folder: ESCRIBA_FORMS, else ../forms or ../../forms beside the program, else
@@ -17,5 +18,8 @@ const struct form_set *forms_loaded(void);
 const char *codelists_folder(void);
 /* NULL before forms_ready() has succeeded; empty when none was imported. */
 const struct codelist_set *codelists_loaded(void);
+
+/* The tables of rates, of the folder `rates` in that of the forms; NULL before forms_ready() has succeeded. */
+const struct rate_set *rates_loaded(void);
 
 #endif
