@@ -25,8 +25,10 @@
 #include "base/codec.h"
 #include "cage.h"
 #include "cell_call.h"
+#include "commit.h"
 #include "forms_ready.h"
 #include "sys/cell.h"
+#include "versions.h"
 
 #define WALL_FACTOR 3 /* wall clock allowed for each CPU second: a busy core is not a crime */
 
@@ -261,6 +263,9 @@ get_ready(const char *forms_dir, struct err *err)
                       "`escriba forms check`");
         return rc;
     }
+    versions_ready();
+    if (ESCRIBA_COMMIT[0] != '\0')
+        versions_tell("commit", ESCRIBA_COMMIT);
     cell_catch_memory();
     return cage_prepare(err);
 }
@@ -268,7 +273,7 @@ get_ready(const char *forms_dir, struct err *err)
 static enum rc
 say_hello(unsigned lacks, const struct err *err)
 {
-    struct buffer b;
+    struct buffer b, versions;
     enum rc rc;
 
     buffer_init(&b, CELL_REQUEST_MAX);
@@ -277,6 +282,11 @@ say_hello(unsigned lacks, const struct err *err)
     write_text(&b, err->what);
     write_text(&b, err->where);
     write_text(&b, err->cure);
+    buffer_init(&versions, CELL_REQUEST_MAX / 2);
+    if (err->rc == RC_OK)
+        versions_write_text(&versions, forms_loaded());
+    write_bytes(&b, buffer_bytes(&versions));
+    buffer_done(&versions);
     rc = b.failed ? RC_NOMEM : ipc_send(CELL_CONTROL_FD, CELL_HELLO, buffer_bytes(&b), NULL, 0);
     buffer_done(&b);
     return rc;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "forms_ready.h"
+#include "story.h"
 
 #define FIELDS_BYTES_MAX (8u << 20)
 
@@ -47,6 +48,14 @@ document_open(const struct job *job, struct document *out)
             if ((rc = terms_read(a->bytes, job->arena, &terms)) != RC_OK)
                 return rc;
             out->terms = terms;
+        } else if (a->kind == ARTIFACT_PARTIES) {
+            struct parties *parties = arena_alloc(job->arena, sizeof *parties);
+
+            if (parties == NULL)
+                return RC_NOMEM;
+            if ((rc = parties_read(a->bytes, job->arena, parties)) != RC_OK)
+                return rc;
+            out->parties = parties;
         } else if (a->kind == ARTIFACT_FIELDS || a->kind == ARTIFACT_ORDER) {
             struct fields *fields;
 
@@ -89,6 +98,7 @@ document_orders(const struct document *doc, const struct form *form, struct aren
     for (uint32_t i = 0; i < doc->order->count; i++) {
         const struct field *given = &doc->order->fields[i];
         struct field *mine = fields_find(fields, given->name);
+        const struct provenance *before = mine != NULL ? mine->story : NULL;
 
         /* What one person typed and another has not is no value yet. */
         if (given->origin != ORIGIN_PERSON || given->verdict == FIELD_REVIEW || form_field(form, given->name) == NULL)
@@ -96,6 +106,7 @@ document_orders(const struct document *doc, const struct form *form, struct aren
         if (mine == NULL && (mine = append(fields, arena)) == NULL)
             return RC_NOMEM;
         *mine = *given;
+        story_ordered(given, before, arena, mine);
         mine->verdict = FIELD_AUTO;
         memset(mine->reasons, 0, sizeof mine->reasons);
     }

@@ -10,6 +10,7 @@
 #include "extract_score.h"
 #include "memory.h"
 #include "stages.h"
+#include "story.h"
 #include "zones.h"
 
 /* A field as the document will carry it. */
@@ -22,6 +23,7 @@ settle_field(const struct extraction *x, unsigned index, struct field *out)
 
     *out = (struct field){ .name = f->name, .value = "", .text = "", .state = FIELD_MISSING,
                            .verdict = FIELD_REVIEW };
+    story_choice(x, index, out);
     if (choice->chosen < 0)
         return;
     c = &choice->list[choice->chosen];
@@ -135,6 +137,7 @@ extract_run(const struct job *job, struct result *result)
     if (slot > 0 && (rc = job->emit(job->to, ARTIFACT_MEMORY, slot, bytes_of(NULL, 0))) != RC_OK)
         return rc;
     out.form_confidence = doc.fields != NULL ? doc.fields->form_confidence : 0;
+    story_machine(&doc, job->arena, &out);
     if ((rc = document_orders(&doc, form, job->arena, &out)) != RC_OK)
         return rc;
     return document_emit(job, &out);

@@ -7,6 +7,7 @@
  */
 #include "ocr.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <tesseract/capi.h>
@@ -89,6 +90,16 @@ bool
 ocr_has(enum ocr_language language)
 {
     return (unsigned)language < OCR_LANGUAGES && models[language] != NULL;
+}
+
+bool
+ocr_model(enum ocr_language language, char *name, size_t name_room, char *path, size_t path_room)
+{
+    if (!ocr_has(language))
+        return false;
+    snprintf(name, name_room, "%s", model_names[language]);
+    snprintf(path, path_room, "%s%s.traineddata", TessBaseAPIGetDatapath(models[language]), model_names[language]);
+    return true;
 }
 
 enum ocr_language

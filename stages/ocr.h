@@ -35,6 +35,9 @@ bool ocr_has(enum ocr_language language);
 /* "en" or "eng" to OCR_ENG; OCR_LANGUAGES when unknown. */
 enum ocr_language ocr_language_of(const char *name);
 
+/* The name of a loaded model and the file it came from; false when it is not loaded. */
+bool ocr_model(enum ocr_language language, char *name, size_t name_room, char *path, size_t path_room);
+
 /*
  * Read an 8-bit gray (or 1-bit) image.  allow: the only characters that may come out,
  * or NULL.  The words live in arena.

@@ -10,11 +10,12 @@
 #include <string.h>
 #include <tesseract/capi.h>
 
+#include "doc/provenance.h"
 #include "document.h"
 #include "doc/reason.h"
 #include "stages.h"
 
-#define PACKAGE_SCHEMA "escriba-package-1"
+#define PACKAGE_SCHEMA "escriba-package-2"
 
 static const char *
 state_word(enum field_state state)
@@ -129,10 +130,11 @@ pages_of(const struct document *doc)
     return list;
 }
 
+/* What made it, name by name; "read_by" only where a page was read by other versions. */
 static json_t *
-versions_of(const struct form *form)
+made_by(const struct form *form, const struct fields *fields)
 {
-    json_t *versions = json_object();
+    json_t *versions = json_object(), *readers = json_array();
 
     json_object_set_new(versions, "escriba", json_string(ESCRIBA_VERSION));
     json_object_set_new(versions, "tesseract", json_string(TessVersion()));
@@ -140,6 +142,17 @@ versions_of(const struct form *form)
         json_object_set_new(versions, "form", json_integer(form->version));
         json_object_set_new(versions, "form_hash", json_sprintf("%016llx", (unsigned long long)form->hash));
     }
+    for (uint32_t i = 0; i < fields->version_count; i++) {
+        const struct version *v = &fields->versions[i];
+
+        if (strcmp(v->name, "read_by") == 0)
+            json_array_append_new(readers, json_string(v->value));
+        else if (json_object_get(versions, v->name) == NULL)
+            json_object_set_new(versions, v->name, json_string(v->value));
+    }
+    if (json_array_size(readers) > 0)
+        json_object_set(versions, "read_by", readers);
+    json_decref(readers);
     return versions;
 }
 
@@ -167,7 +180,7 @@ package_run(const struct job *job, struct result *result)
     json_object_set_new(package, "pages", pages_of(&doc));
     json_object_set_new(package, "fields", fields_of(form, doc.fields));
     json_object_set_new(package, "tables", tables_of(form, doc.fields));
-    json_object_set_new(package, "versions", versions_of(form));
+    json_object_set_new(package, "versions", made_by(form, doc.fields));
     text = json_dumps(package, JSON_COMPACT | JSON_REAL_PRECISION(6));
     rc = text == NULL ? RC_NOMEM : job->emit(job->to, ARTIFACT_PACKAGE, 0, bytes_str(text));
     if (text != NULL)

@@ -12,6 +12,7 @@
 #include "ocr.h"
 #include "pixels.h"
 #include "stages.h"
+#include "versions.h"
 #include "zones.h"
 
 #define READING_BYTES_MAX (16u << 20)
@@ -105,6 +106,8 @@ read_run(const struct job *job, struct result *result)
     if (pixels_recipe(job, result, &recipe) == RC_OK && result->verdict == VERDICT_PASS &&
         reading.facts.reason == REASON_NONE)
         reading.facts.reason = ink_reason(&recipe, reading.facts.ink);
+    if (reading.made_by == NULL)
+        reading.made_by = versions_readers();
     reading_write(&buffer, &reading);
     rc = buffer.failed ? RC_LIMIT
                        : job->emit(job->to, ARTIFACT_READING, job->page, buffer_bytes(&buffer));

@@ -29,6 +29,8 @@ void cell_host_stop(struct cell_host *host);
 bool cell_host_lost(const struct cell_host *host);
 /* enum cell_lack, or 0 when every wall stands. */
 unsigned cell_host_lacks(const struct cell_host *host);
+/* What it is made of, "name value" lines as it said before it saw any document: programs, models, weights, forms. */
+const char *cell_host_versions(const struct cell_host *host);
 
 struct cell_input {
     enum artifact_kind kind;

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 enum cell_frame {
-    CELL_HELLO = 1,    /* u32 lacks, u32 rc, text what, where, cure                              */
+    CELL_HELLO = 1,    /* u32 lacks, u32 rc, text what, where, cure, versions ("name value" lines) */
     CELL_RUN = 2,      /* struct cell_call, see cell.c; descriptors: output, bundle, inputs      */
     CELL_DONE = 3,     /* u8 how it ended (enum cell_end), u8 timed out, u32 cpu ms, u32 peak KiB */
     CELL_ARTIFACT = 4, /* u8 kind, u32 page, then the bytes                                      */

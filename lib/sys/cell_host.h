@@ -9,6 +9,7 @@ struct cell_host {
     pid_t pid;
     int control;
     unsigned lacks;
+    char versions[4096];
     bool lost; /* a frame was torn or the host is gone: every further call says RC_IO */
 };
 

@@ -85,7 +85,7 @@ wait_ready(struct cell_host *host, struct err *err)
     struct buffer buffer;
     struct frame frame;
     struct reader r;
-    const char *what, *where, *cure;
+    const char *what, *where, *cure, *versions = NULL;
     enum rc said, rc;
 
     buffer_init(&buffer, CELL_REQUEST_MAX);
@@ -102,6 +102,9 @@ wait_ready(struct cell_host *host, struct err *err)
     what = read_text(&r, 256, arena);
     where = read_text(&r, 256, arena);
     cure = read_text(&r, 256, arena);
+    if (!reader_finished(&r))
+        versions = read_text(&r, sizeof host->versions - 1, arena);
+    snprintf(host->versions, sizeof host->versions, "%s", versions != NULL ? versions : "");
     if (frame.type != CELL_HELLO || !reader_finished(&r)) {
         rc = err_set(err, RC_BUG, "the cell host speaks another language");
         goto out;
@@ -191,6 +194,12 @@ bool
 cell_host_lost(const struct cell_host *host)
 {
     return host->lost;
+}
+
+const char *
+cell_host_versions(const struct cell_host *host)
+{
+    return host->versions;
 }
 
 unsigned

@@ -19,6 +19,7 @@
 #include "base/id.h"
 #include "base/ipc.h"
 #include "base/log.h"
+#include "base/sha256.h"
 #include "base/text.h"
 
 static void
@@ -300,6 +301,42 @@ every_code_has_a_name_and_a_remedy(void **state)
     assert_int_equal(rc_remedy(RC_FULL), REMEDY_RETRY);
 }
 
+/* FIPS 180-4's own examples, and every place where a block can end. */
+static void
+hashes_are_those_of_sha256sum(void **state)
+{
+    static const struct { const char *text, *hex; } rows[] = {
+        { "", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" },
+        { "abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" },
+        { "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+          "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1" },
+    };
+    char hex[2 * SHA256_SIZE + 1], bytes[200];
+    uint8_t out[SHA256_SIZE], again[SHA256_SIZE];
+    struct sha256 s;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        sha256_init(&s);
+        sha256_add(&s, rows[i].text, strlen(rows[i].text));
+        sha256_end(&s, out);
+        text_hex(out, sizeof out, hex);
+        assert_string_equal(hex, rows[i].hex);
+    }
+    memset(bytes, 'x', sizeof bytes);
+    for (size_t n = 0; n <= sizeof bytes; n++) {
+        sha256_init(&s);
+        sha256_add(&s, bytes, n);
+        sha256_end(&s, out);
+        sha256_init(&s);
+        for (size_t i = 0; i < n; i++)
+            sha256_add(&s, bytes + i, 1);
+        sha256_end(&s, again);
+        assert_memory_equal(out, again, sizeof out);
+    }
+    assert_int_equal(sha256_file("/nowhere/at/all", out), RC_IO);
+}
+
 int
 main(void)
 {
@@ -316,6 +353,7 @@ main(void)
         cmocka_unit_test(frames_carry_descriptors),
         cmocka_unit_test(frames_of_strangers_are_refused),
         cmocka_unit_test(every_code_has_a_name_and_a_remedy),
+        cmocka_unit_test(hashes_are_those_of_sha256sum),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
