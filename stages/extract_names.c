@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "extract_party.h"
+#include "extract_slip.h"
 
 /* How many words from first on, up to end, before the next label begins. */
 static uint32_t
@@ -226,6 +227,28 @@ keep_apart(struct extraction *x)
     }
 }
 
+/*
+ * A slip's name and address by the chain of its lines; what the hand-set rules found stays as
+ * the second choice.
+ */
+static enum rc
+by_chain(struct extraction *x)
+{
+    uint16_t name = NO_FIELD, address = NO_FIELD;
+
+    if (!slip_knows(x->form))
+        return RC_OK;
+    for (unsigned i = 0; i < x->form->field_count; i++) {
+        if (x->form->fields[i].pick == PICK_SENDER)
+            name = (uint16_t)i;
+        else if (x->form->fields[i].type == VALUE_ADDRESS)
+            address = (uint16_t)i;
+    }
+    for (uint32_t i = 0; name != NO_FIELD && i < x->choices[name].count; i++)
+        x->choices[name].list[i].score *= 0.4;
+    return slip_parties(x, name, address);
+}
+
 enum rc
 extract_parties(struct extraction *x)
 {
@@ -243,6 +266,8 @@ extract_parties(struct extraction *x)
         else if (f->pick == PICK_ADDRESSEE && x->choices[i].count == 0)
             rc = party_addressees(x, (uint16_t)i);
     }
+    if (rc == RC_OK)
+        rc = by_chain(x);
     for (unsigned i = 0; i < form->field_count; i++)
         choose_best(&x->choices[i]);
     keep_apart(x);
@@ -253,9 +278,10 @@ extract_parties(struct extraction *x)
 
         if (o == NULL || o->chosen < 0)
             continue;
-        if (f->type == VALUE_ADDRESS)
-            rc = party_address(x, (uint16_t)i);
-        else
+        if (f->type == VALUE_ADDRESS) {
+            if (x->choices[i].count == 0)
+                rc = party_address(x, (uint16_t)i);
+        } else
             draw_near(x, (uint16_t)i, &o->list[o->chosen], o->list[o->chosen].page);
         choose_best(&x->choices[i]);
     }

@@ -107,8 +107,8 @@ party_has_suffix(const char *text)
     return false;
 }
 
-static bool
-has_trade(const char *text)
+bool
+party_has_trade(const char *text)
 {
     char fold[128];
 
@@ -377,7 +377,7 @@ sender_worth(const struct extraction *x, const struct lay_run *piece, const char
     double y = facts->height > 0 ? (double)piece->box.y0 / facts->height : 0;
     double tall = box_height(piece->box) / h, s = 0.30;
 
-    s += party_has_suffix(text) ? 0.35 : has_trade(text) ? 0.18 : 0;
+    s += party_has_suffix(text) ? 0.35 : party_has_trade(text) ? 0.18 : 0;
     s += 0.35 * (1 - y);
     s += tall > 1.15 ? 0.12 * (tall > 2.2 ? 1.05 : tall - 1.0) : 0;
     s += 0.6 * echo(x, piece, text);

@@ -13,7 +13,7 @@
 #include <strings.h>
 
 #include "doc/lexicon.h"
-
+#include "extract_choose.h"
 
 void
 choice_add(struct choice *choice, const struct candidate *c)
@@ -415,6 +415,8 @@ extract_rank(struct extraction *x)
             extract_ids(x, (uint16_t)i);
         else if (f->type == VALUE_CODE)
             rank_codes(x, (uint16_t)i);
+        if (choose_knows(x->form, (uint16_t)i))
+            choose_rank(x, (uint16_t)i);
     }
     return RC_OK;
 }

@@ -23,7 +23,9 @@
 
 #include "base/bytes.h"
 #include "doc/fields.h"
+#include "extract_choose.h"
 #include "extract_score.h"
+#include "extract_slip.h"
 #include "forms_ready.h"
 #include "ocr.h"
 #include "read.h"
@@ -49,6 +51,57 @@ __wrap_extract_probability(const struct extraction *x, unsigned index)
         asked[index] = true;
     }
     return __real_extract_probability(x, index);
+}
+
+/* What slip_label and choose_weigh were asked, for bench/train_ranker. */
+static FILE *rows_to;
+static const char *rows_file;
+
+static void quoted(FILE *to, const char *s);
+void __real_slip_label(struct slip *slip);
+void __wrap_slip_label(struct slip *slip);
+double __real_choose_weigh(const struct form *form, uint16_t field, const char *value, const double *row, unsigned columns);
+double __wrap_choose_weigh(const struct form *form, uint16_t field, const char *value, const double *row, unsigned columns);
+
+static void
+numbers(const double *row, unsigned count)
+{
+    fputs(", \"row\": [", rows_to);
+    for (unsigned i = 0; i < count; i++)
+        fprintf(rows_to, "%s%.4g", i > 0 ? "," : "", row[i]);
+    fputs("]}\n", rows_to);
+}
+
+void
+__wrap_slip_label(struct slip *slip)
+{
+    __real_slip_label(slip);
+    for (uint32_t i = 0; rows_to != NULL && i < slip->count; i++) {
+        fputs("{\"file\": ", rows_to);
+        quoted(rows_to, rows_file);
+        fprintf(rows_to, ", \"line\": %u, \"label\": %d, \"text\": ", i, (int)slip->lines[i].label);
+        quoted(rows_to, slip->lines[i].text);
+        fputs(", \"words\": [", rows_to);
+        for (uint32_t w = 0; w < slip->lines[i].word_count; w++) {
+            fputs(w > 0 ? ", " : "", rows_to);
+            quoted(rows_to, slip->lines[i].words[w]);
+        }
+        fputc(']', rows_to);
+        numbers(slip->lines[i].row, SLIP_FEATURE_COUNT);
+    }
+}
+
+double
+__wrap_choose_weigh(const struct form *form, uint16_t field, const char *value, const double *row, unsigned columns)
+{
+    if (rows_to != NULL) {
+        fputs("{\"file\": ", rows_to);
+        quoted(rows_to, rows_file);
+        fprintf(rows_to, ", \"form\": \"%s\", \"field\": \"%s\", \"value\": ", form->name, form->fields[field].name);
+        quoted(rows_to, value);
+        numbers(row, columns);
+    }
+    return __real_choose_weigh(form, field, value, row, columns);
 }
 
 struct made {
@@ -339,14 +392,23 @@ main(int argc, char **argv)
             puts(extract_feature_names[i]);
         return 0;
     }
+    if (argc > 2 && strcmp(argv[1], "--candidates") == 0) {
+        if ((rows_to = fopen(argv[2], "w")) == NULL)
+            return 78;
+        argc -= 2;
+        argv += 2;
+    }
     if (argc < 4) {
-        fputs("usage: features READINGS OUT.jsonl FILE...\n       features --names\n", stderr);
+        fputs("usage: features [--candidates OUT2.jsonl] READINGS OUT.jsonl FILE...\n       features --names\n", stderr);
         return 64;
     }
     if (forms_ready() != RC_OK || (to = fopen(argv[2], "w")) == NULL)
         return 78;
     for (int i = 3; i < argc; i++) {
-        enum rc rc = document(argv[1], argv[i], to);
+        enum rc rc;
+
+        rows_file = argv[i];
+        rc = document(argv[1], argv[i], to);
 
         if (rc != RC_OK)
             fprintf(stderr, "%s: %s\n", argv[i], rc_name(rc));
@@ -355,5 +417,7 @@ main(int argc, char **argv)
     }
     ocr_done();
     fclose(to);
+    if (rows_to != NULL)
+        fclose(rows_to);
     return failed > 0;
 }
