@@ -10,6 +10,7 @@
 
 #include "doc/fields.h"
 #include "doc/form.h"
+#include "doc/parties.h"
 #include "doc/reading.h"
 #include "doc/terms.h"
 #include "stage.h"
@@ -21,6 +22,7 @@ struct document {
     const struct fields *fields; /* NULL before classify has run */
     const struct fields *order;  /* NULL: nobody spoke           */
     const struct terms *terms;   /* NULL: no client's, as shipped */
+    const struct parties *parties; /* whose folder it is; NULL: not told */
 };
 
 /* Decode the job's artifacts; RC_INPUT when one is broken. */

@@ -34,10 +34,11 @@ const struct stage stage_table[] = {
     { "separate", SEAT_STORE, UNIT_PAGE,     0,                                0,                     { 0, 0 },      NULL,           NULL         },
     { "classify", SEAT_CELL,  UNIT_DOCUMENT, K(READING) | K(ORDER),            K(FIELDS),             { 10, 512 },   F(forms_ready),    F(classify_run) },
     { "extract",  SEAT_CELL,  UNIT_DOCUMENT, K(READING) | K(ORDER) | K(FIELDS), K(FIELDS),            { 10, 512 },   NULL,           F(extract_run)  },
-    { "validate", SEAT_CELL,  UNIT_DOCUMENT, K(READING) | K(ORDER) | K(FIELDS) | K(TERMS), K(FIELDS),  { 10, 512 },   NULL,           F(validate_run) },
+    { "validate", SEAT_CELL,  UNIT_DOCUMENT, K(READING) | K(ORDER) | K(FIELDS) | K(TERMS) | K(PARTIES), K(FIELDS) | K(TWINS), { 10, 512 },   NULL,           F(validate_run) },
     { "package",  SEAT_CELL,  UNIT_DOCUMENT, K(READING) | K(FIELDS),           K(PACKAGE),            { 10, 512 },   NULL,           F(package_run)  },
     { "review",   SEAT_DESK,  UNIT_DOCUMENT, K(FIELDS) | K(READING),           K(ORDER),              { 0, 0 },      NULL,           NULL         },
     { "crop",     SEAT_CELL,  UNIT_PAGE,     K(ORIGINAL) | K(RECIPE),          K(CROP),               { 10, 1024 },  NULL,           F(crop_run)     },
+    { "learn",    SEAT_CELL,  UNIT_FILE,     K(ORIGINAL) | K(RECIPE) | K(RASTER), K(LEARNED),         { 60, 1024 },  F(read_ready),  F(learn_run)    },
     { "deliver",  SEAT_POST,  UNIT_DELIVERY, K(PACKAGE),                       0,                     { 0, 0 },      NULL,           NULL         },
     { NULL, 0, 0, 0, 0, { 0, 0 }, NULL, NULL }
 };

@@ -11,6 +11,8 @@
 #include "forms_ready.h"
 #include "levels.h"
 #include "stages.h"
+#include "story.h"
+#include "versions.h"
 
 /* What the decisions about one document share. */
 struct deciding {
@@ -48,6 +50,7 @@ decide(const struct deciding *d, const struct form_field *ff, const char *name, 
         return;
     }
     accept = calibration_accept(field->stated, shift);
+    story_needed(field, d->arena, levels_needed(d->form, ff, d->terms));
     field->confidence = calibration_mean(field->stated, shift);
     if (field->state == FIELD_VALUE && accept < levels_needed(d->form, ff, d->terms))
         field_doubt(field, REASON_LOW_CONFIDENCE);
@@ -72,14 +75,14 @@ decide_rows(const struct deciding *d, struct fields *fields, bool *review)
         for (uint32_t c = 0; c < fields->rows[r].count; c++) {
             struct field *cell = &fields->rows[r].cells[c];
             const struct form_field *f = form_column(d->form, cell->name);
-            const char *name = terms_column(d->form, cell->name, d->arena);
+            const char *name = terms_column(cell->name, d->arena);
 
             if (name == NULL)
                 return RC_NOMEM;
             if (f != NULL)
                 decide(d, f, name, r, cell);
             *review = *review || (d->form->fixed && cell->verdict == FIELD_REVIEW) ||
-                      says(cell, REASON_SAMPLED);
+                      says(cell, REASON_SAMPLED) || says(cell, REASON_SUM_DIFFERS);
         }
     return RC_OK;
 }
@@ -91,6 +94,23 @@ spoke(const struct document *doc)
     return doc->order != NULL && doc->order->count > 0;
 }
 
+/* What makes the document the only one: the runner hashes it with the client's key, and nobody keeps it. */
+static enum rc
+emit_twins(const struct job *job, const struct form *form, const struct fields *fields)
+{
+    struct twins twins;
+    struct buffer buffer;
+    enum rc rc = check_twins(form, fields, job->arena, &twins);
+
+    if (rc != RC_OK || twins.count == 0)
+        return rc;
+    buffer_init(&buffer, TWINS_MAX * (TWIN_TEXT_MAX + 256));
+    twins_write(&buffer, &twins);
+    rc = buffer.failed ? RC_LIMIT : job->emit(job->to, ARTIFACT_TWINS, 0, buffer_bytes(&buffer));
+    buffer_done(&buffer);
+    return rc;
+}
+
 enum rc
 validate_run(const struct job *job, struct result *result)
 {
@@ -99,6 +119,7 @@ validate_run(const struct job *job, struct result *result)
     struct deciding d;
     struct fields *fields;
     bool review = false;
+    enum party_answer party;
     enum rc rc = document_open(job, &doc);
 
     *result = (struct result){ .verdict = VERDICT_PASS };
@@ -108,6 +129,8 @@ validate_run(const struct job *job, struct result *result)
         return RC_BUG;
     fields = (struct fields *)doc.fields; /* decoded into our own arena: ours to change */
     form = forms_find(doc.forms, fields->form);
+    if ((rc = versions_of(form, doc.pages, doc.page_count, job->arena, fields)) != RC_OK)
+        return rc;
     if (form == NULL) {
         result->verdict = VERDICT_REVIEW;
         result->reason = REASON_UNKNOWN_TYPE;
@@ -120,8 +143,19 @@ validate_run(const struct job *job, struct result *result)
             check_field(f, &fields->fields[i]);
     }
     d = (struct deciding){ form, doc.terms, job->arena };
+    for (uint32_t r = 0; r < fields->row_count; r++)
+        for (uint32_t c = 0; c < fields->rows[r].count; c++) {
+            const struct form_field *f = form_column(form, fields->rows[r].cells[c].name);
+
+            if (f != NULL)
+                check_field(f, &fields->rows[r].cells[c]);
+        }
     check_document(form, fields);
     check_lists(form, codelists_loaded(), fields);
+    party = check_party(form, doc.parties, fields);
+    if ((rc = emit_twins(job, form, fields)) != RC_OK)
+        return rc;
+    story_rules(form, codelists_loaded(), job->arena, fields);
     for (uint32_t i = 0; i < fields->count; i++) {
         const struct form_field *f = form_field(form, fields->fields[i].name);
 
@@ -132,7 +166,10 @@ validate_run(const struct job *job, struct result *result)
     }
     if ((rc = decide_rows(&d, fields, &review)) != RC_OK)
         return rc;
-    if (review && !spoke(&doc)) {
+    if (party == PARTY_STRANGER) { /* who may let it pass was asked before: then we are told no parties */
+        result->verdict = VERDICT_REVIEW;
+        result->reason = REASON_NOT_FOR_THIS_CLIENT;
+    } else if (review && !spoke(&doc)) {
         result->verdict = VERDICT_REVIEW;
         result->reason = REASON_LOW_CONFIDENCE;
     }
