@@ -1,7 +1,7 @@
 /*
  * table.c - the pipeline.  A new stage is a file and a row here.
  *
- * The four rows of a document run in one cage, top to bottom, each given what the ones
+ * The five rows of a document run in one cage, top to bottom, each given what the ones
  * before it made, until one does not pass.  When a person has spoken they run again with
  * the person's ORDER, whose values win over the machine's.
  */
@@ -33,8 +33,10 @@ const struct stage stage_table[] = {
     { "read",     SEAT_CELL,  UNIT_PAGE,     K(ORIGINAL) | K(RECIPE),          K(READING),            { 60, 1024 },  F(read_ready),     F(read_run)     },
     { "separate", SEAT_STORE, UNIT_PAGE,     0,                                0,                     { 0, 0 },      NULL,           NULL         },
     { "classify", SEAT_CELL,  UNIT_DOCUMENT, K(READING) | K(ORDER),            K(FIELDS),             { 10, 512 },   F(forms_ready),    F(classify_run) },
-    { "extract",  SEAT_CELL,  UNIT_DOCUMENT, K(READING) | K(ORDER) | K(FIELDS), K(FIELDS),            { 10, 512 },   NULL,           F(extract_run)  },
+    { "extract",  SEAT_CELL,  UNIT_DOCUMENT, K(READING) | K(ORDER) | K(FIELDS) | K(MEMORY), K(FIELDS) | K(MEMORY), { 10, 512 },   NULL,           F(extract_run)  },
+    { "compare",  SEAT_CELL,  UNIT_DOCUMENT, K(READING) | K(ORDER) | K(FIELDS) | K(WITNESS), K(FIELDS), { 5, 512 },  NULL,           F(compare_run)  },
     { "validate", SEAT_CELL,  UNIT_DOCUMENT, K(READING) | K(ORDER) | K(FIELDS) | K(TERMS) | K(PARTIES), K(FIELDS) | K(TWINS), { 10, 512 },   NULL,           F(validate_run) },
+    { "remember", SEAT_CELL,  UNIT_DOCUMENT, K(READING) | K(ORDER) | K(FIELDS) | K(MEMORY), K(MEMORY), { 10, 512 },  NULL,           F(remember_run) },
     { "package",  SEAT_CELL,  UNIT_DOCUMENT, K(READING) | K(FIELDS),           K(PACKAGE),            { 10, 512 },   NULL,           F(package_run)  },
     { "review",   SEAT_DESK,  UNIT_DOCUMENT, K(FIELDS) | K(READING),           K(ORDER),              { 0, 0 },      NULL,           NULL         },
     { "crop",     SEAT_CELL,  UNIT_PAGE,     K(ORIGINAL) | K(RECIPE),          K(CROP),               { 10, 1024 },  NULL,           F(crop_run)     },
