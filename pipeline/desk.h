@@ -34,6 +34,8 @@ struct item {
     struct field *field;           /* what the machine made; NULL: nothing         */
     enum desk_mark mark;
     const char *value;             /* as corrected; in the work's arena            */
+    enum field_level level;        /* what it asks of the person                   */
+    const struct field *key;       /* what was typed before, not settled; or NULL  */
     bool seen;
 };
 
@@ -181,6 +183,24 @@ MUST_USE enum rc work_order(const struct work *w, const char *form, struct arena
                             uint32_t *accepted, uint32_t *corrected);
 /* 0, or the sentence that says what is wrong with a value of this item. */
 enum word_id value_doubt(const struct item *item, const char *value);
+
+/* One decided item as it goes into the order; what must be typed once more has verdict FIELD_REVIEW. */
+struct field item_ordered(const struct item *item);
+
+/* ---- desk_judge.c: typed unseen, and counted ---- */
+
+/* Must this person type it without seeing what the machine made? */
+bool item_blind(const struct item *item);
+/* Do two texts say the same, for this kind of value? */
+bool item_same(const struct item *item, const char *a, const char *b);
+/* What earlier persons said of this version, put on the items: settled, typed once, typed differently. */
+void work_rounds(struct work *w);
+/* For an item that two must type: does it stand, does it want another person? */
+void item_keyed(const struct item *item, struct field *f);
+/* What this person said of the machine's values, in arena. */
+MUST_USE enum rc work_judged(const struct work *w, struct arena *arena, const struct judgement **out, uint32_t *count);
+/* REASON_NONE when all is settled; else why another person must type or decide. */
+enum reason work_unsettled(const struct work *w);
 
 /* ---- desk_crop.c ---- */
 

@@ -348,8 +348,12 @@ field_choices(const struct item *item, const char **choices, uint32_t *count)
             choices[(*count)++] = form->codes[i].code;
     if (form != NULL && form->type == VALUE_MARK && form->code_count == 0)
         choices[(*count)++] = "X";
+    if (*count == 0 && item->key != NULL && !item_blind(item)) {
+        choices[(*count)++] = item->key->value;
+        choices[(*count)++] = item->key->text;
+    }
     /* Another reading: as printed, where the canonical value is something else. */
-    if (*count == 0 && (item_type(item) == DESK_TEXT || item_type(item) == DESK_ID) && item->field != NULL &&
+    if (*count == 0 && !item_blind(item) && (item_type(item) == DESK_TEXT || item_type(item) == DESK_ID) && item->field != NULL &&
         item->field->text[0] != '\0' &&
         strcmp(item->field->text, item->field->value) != 0)
         choices[(*count)++] = item->field->text;
@@ -396,6 +400,18 @@ answer_field(struct desk *desk, struct session *s, const struct desk_ask *ask)
         f.page = m->page;
         for (int i = 0; i < FIELD_REASONS_MAX && m->reasons[i] != 0; i++)
             reasons[f.reason_count++] = reason_words(s, m->reasons[i]);
+    }
+    if (item_blind(item)) {
+        f.value = f.text = "";
+        f.state = DESK_HAS_HIDDEN;
+        f.sure = 0;
+    } else if (item->key != NULL && item->mark == DESK_FLAGGED) {
+        /* What two persons typed, to be decided by this one. */
+        f.value = item->key->value;
+        f.text = item->key->text;
+        reasons[0] = reason_words(s, REASON_KEYS_DIFFER);
+        f.reason_count = 1;
+        f.state = DESK_HAS_VALUE;
     }
     if (item->mark == DESK_CORRECTED) {
         f.value = item->value;

@@ -77,6 +77,17 @@ answer_accept(struct desk *desk, struct session *s, const struct desk_ask *ask)
         answer_decided(s, ask->number, DESK_REFUSED, word(s->spanish, W_EMPTY_VALUE));
         return;
     }
+    if (item->key != NULL && !item_blind(item)) {
+        if (item->key->value[0] == '\0')
+            answer_decided(s, ask->number, DESK_REFUSED, word(s->spanish, W_EMPTY_VALUE));
+        else
+            decide(s, ask->number, DESK_CORRECTED, item->key->value);
+        return;
+    }
+    if (item_blind(item)) {
+        answer_decided(s, ask->number, DESK_REFUSED, word(s->spanish, W_D_TYPE_IT));
+        return;
+    }
     decide(s, ask->number, DESK_ACCEPTED, NULL);
 }
 
@@ -136,6 +147,17 @@ answer_correct(struct desk *desk, struct session *s, const struct desk_ask *ask)
         answer_decided(s, ask->number, DESK_DOUBTED, text);
         return;
     }
+    /* Two who read independently and say the same are right; one who is alone may have mistyped. */
+    if (item_blind(item) && item->level == LEVEL_SINGLE && item->field->state == FIELD_VALUE) {
+        if (item_same(item, value, item->field->value)) {
+            decide(s, ask->number, DESK_ACCEPTED, NULL);
+            return;
+        }
+        if (ask->flag == 0) {
+            answer_decided(s, ask->number, DESK_DOUBTED, word(s->spanish, W_D_DIFFERS));
+            return;
+        }
+    }
     decide(s, ask->number, DESK_CORRECTED, value);
 }
 
@@ -184,8 +206,8 @@ is_decided(const struct item *item)
     return item->mark != DESK_QUIET && item->mark != DESK_FLAGGED;
 }
 
-static struct field
-ordered(const struct item *item)
+struct field
+item_ordered(const struct item *item)
 {
     struct field f = { .name = item->column, .value = "", .text = "", .confidence = 1, .verdict = FIELD_AUTO,
                        .state = FIELD_VALUE, .origin = ORIGIN_PERSON };
@@ -205,6 +227,7 @@ ordered(const struct item *item)
     case DESK_NOT_READABLE: f.state = FIELD_UNREADABLE; break;
     default: break;
     }
+    item_keyed(item, &f);
     return f;
 }
 
@@ -246,7 +269,7 @@ order_rows(const struct work *w, struct arena *arena, struct fields *order)
     for (uint32_t i = 0; i < w->count; i++)
         if (w->items[i].row >= 0 && is_decided(&w->items[i])) {
             struct field_row *row = &order->rows[w->items[i].row];
-            struct field f = ordered(&w->items[i]);
+            struct field f = item_ordered(&w->items[i]);
 
             put(row->cells, &row->count, &f);
         }
@@ -279,7 +302,7 @@ work_order(const struct work *w, const char *form, struct arena *arena, struct b
         *corrected += w->items[i].mark != DESK_ACCEPTED;
         if (w->items[i].row >= 0)
             continue;
-        f = ordered(&w->items[i]);
+        f = item_ordered(&w->items[i]);
         put(order->fields, &order->count, &f);
     }
     if ((rc = order_rows(w, arena, order)) != RC_OK)

@@ -47,8 +47,10 @@ send_on(struct desk *desk, struct session *s, const char *form, enum desk_end ho
     struct seal_place place = { ARTIFACT_ORDER, 0, w->task.version, 0, true };
     struct bytes plain;
     struct bytes sealed;
+    struct review_order order = { .form = form };
     uint32_t accepted = 0;
     uint32_t corrected = 0;
+    enum reason again;
     enum rc rc = RC_NOMEM;
 
     if (arena != NULL)
@@ -57,8 +59,14 @@ send_on(struct desk *desk, struct session *s, const char *form, enum desk_end ho
         rc = w->document_key == NULL ? RC_SEAL : vault_seal(w->document_key, &place, plain, arena, &sealed);
     if (rc == RC_OK && how == DESK_END_RETYPED)
         rc = store_review_retype(desk->db, &s->person.id, &w->task, form, sealed);
-    else if (rc == RC_OK)
-        rc = store_review_done(desk->db, &s->person.id, &w->task, sealed, corrected, accepted);
+    else if (rc == RC_OK && (rc = work_judged(w, arena, &order.judged, &order.judged_count)) == RC_OK) {
+        order.sealed = sealed;
+        order.corrected = corrected;
+        order.accepted = accepted;
+        again = work_unsettled(w);
+        rc = again != REASON_NONE ? store_review_again(desk->db, &s->person.id, &w->task, again, &order)
+                                  : store_review_done(desk->db, &s->person.id, &w->task, &order);
+    }
     arena_free(arena);
     if (rc != RC_OK) {
         log_event(LOG_ERROR, "desk.not_sent", LOG_ID("document", w->task.document.b), LOG_RC(rc));

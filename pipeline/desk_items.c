@@ -146,12 +146,17 @@ work_items(struct work *w, const struct form *form, bool by_hand)
 
         rc = add_field(w, f->name, f, by_hand ? NULL : fields_find(w->fields, f->name));
     }
-    if (by_hand)
+    if (by_hand) {
+        work_rounds(w);
         return rc;
+    }
     for (uint32_t i = 0; i < w->fields->count && rc == RC_OK; i++)
         if (form == NULL || form_field(form, w->fields->fields[i].name) == NULL)
             rc = add_field(w, w->fields->fields[i].name, NULL, &w->fields->fields[i]);
-    return rc == RC_OK ? add_rows(w) : rc;
+    if (rc == RC_OK)
+        rc = add_rows(w);
+    work_rounds(w);
+    return rc;
 }
 
 enum rc

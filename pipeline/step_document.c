@@ -6,6 +6,9 @@
 #include "doc/fields.h"
 #include "step.h"
 
+#define TERMS_BYTES_MAX (2u << 20)
+#define STATED_MAX 500
+
 static enum rc
 document_inputs(struct step *s, struct cell_input **out, uint32_t *count)
 {
@@ -18,7 +21,7 @@ document_inputs(struct step *s, struct cell_input **out, uint32_t *count)
     if ((rc = step_file_key(s, &key)) != RC_OK ||
         (rc = store_document_pages(s->engine->work, claim, s->arena, &pages, &page_count)) != RC_OK)
         return rc;
-    if ((inputs = arena_array(s->arena, (size_t)page_count + 1, sizeof *inputs)) == NULL)
+    if ((inputs = arena_array(s->arena, (size_t)page_count + 2, sizeof *inputs)) == NULL)
         return RC_NOMEM;
     for (uint32_t i = 0; i < page_count; i++) {
         const struct seal_place place = { ARTIFACT_READING, pages[i], 0, 0, true };
@@ -48,24 +51,90 @@ document_order(struct step *s, const struct doc_key *key, struct cell_input *inp
     return rc == RC_NOT_FOUND ? RC_OK : rc;
 }
 
-static void
-count_field(const struct field *f, struct document_outcome *o)
+/* What the contract says, and how far this client's values are from what we ship. */
+static enum rc
+document_terms(struct step *s, struct cell_input *inputs, uint32_t *count)
 {
-    o->fields++;
-    if (f->verdict == FIELD_REVIEW)
-        o->doubtful++;
-    else if (f->confidence >= 0 && f->confidence <= 1)
-        o->expected_errors += 1 - f->confidence;
+    struct cell_input *input = &inputs[*count];
+    struct terms terms;
+    struct buffer b;
+    enum rc rc = store_terms(s->engine->work, s->claim, s->arena, &terms);
+
+    if (rc != RC_OK)
+        return rc;
+    buffer_init(&b, TERMS_BYTES_MAX);
+    terms_write(&b, &terms);
+    *input = (struct cell_input){ .kind = ARTIFACT_TERMS, .fd = -1 };
+    input->bytes = bytes_of(arena_copy(s->arena, b.data, b.size), b.size);
+    rc = b.failed || input->bytes.data == NULL ? RC_NOMEM : RC_OK;
+    buffer_done(&b);
+    (*count)++;
+    return rc;
+}
+
+/* The values of the document by field, in sums. */
+struct counting {
+    struct stated *list;
+    uint32_t count;
+};
+
+static struct stated *
+stated_of(struct counting *c, const char *field)
+{
+    for (uint32_t i = 0; i < c->count; i++)
+        if (strcmp(c->list[i].field, field) == 0)
+            return &c->list[i];
+    if (c->count == STATED_MAX || !terms_name(field))
+        return NULL;
+    c->list[c->count] = (struct stated){ .field = field };
+    return &c->list[c->count++];
 }
 
 static void
-count_fields(const struct fields *fields, struct document_outcome *o)
+count_field(const struct field *f, const char *name, struct counting *c, struct document_outcome *o)
 {
+    struct stated *t = stated_of(c, name);
+    double q = 1 - f->confidence;
+
+    o->fields++;
+    o->doubtful += f->verdict == FIELD_REVIEW;
+    if (f->verdict != FIELD_REVIEW)
+        o->expected_errors += q;
+    if (t == NULL)
+        return;
+    if (f->verdict == FIELD_REVIEW) {
+        t->asked[f->level == LEVEL_AUTO ? LEVEL_CONFIRM : f->level]++;
+        for (int i = 0; i < FIELD_REASONS_MAX; i++)
+            t->sampled += f->reasons[i] == REASON_SAMPLED;
+    } else if (f->origin == ORIGIN_PERSON) {
+        t->by_person++;
+    } else if (f->state == FIELD_VALUE) {
+        t->accepted++;
+        t->doubt += q;
+        t->spread += q * (1 - q);
+    }
+}
+
+static enum rc
+count_fields(struct step *s, const struct fields *fields, struct document_outcome *o)
+{
+    struct counting c = { arena_array(s->arena, STATED_MAX, sizeof *c.list), 0 };
+
+    if (c.list == NULL)
+        return RC_NOMEM;
     for (uint32_t i = 0; i < fields->count; i++)
-        count_field(&fields->fields[i], o);
+        count_field(&fields->fields[i], fields->fields[i].name, &c, o);
     for (uint32_t i = 0; i < fields->row_count; i++)
-        for (uint32_t k = 0; k < fields->rows[i].count; k++)
-            count_field(&fields->rows[i].cells[k], o);
+        for (uint32_t k = 0; k < fields->rows[i].count; k++) {
+            const char *name = terms_column(fields->rows[i].cells[k].name, s->arena);
+
+            if (name == NULL)
+                return RC_NOMEM;
+            count_field(&fields->rows[i].cells[k], name, &c, o);
+        }
+    o->stated = c.list;
+    o->stated_count = c.count;
+    return RC_OK;
 }
 
 static enum rc
@@ -90,7 +159,8 @@ document_outcome(struct step *s, const struct doc_key *key, const struct cell_an
             return rc;
         o->form = fields->form;
         o->form_conf = fields->form_confidence;
-        count_fields(fields, o);
+        if ((rc = count_fields(s, fields, o)) != RC_OK)
+            return rc;
         if ((rc = step_seal(s, key, ARTIFACT_FIELDS, 0, s->claim->version, made->bytes, &o->sealed_fields)) != RC_OK)
             return rc;
     }
@@ -117,7 +187,7 @@ step_document(struct step *s)
 
     if ((rc = document_inputs(s, &inputs, &count)) != RC_OK ||
         (rc = step_document_key(s, &key, &fresh, wrapped, &wrapped_size)) != RC_OK ||
-        (rc = document_order(s, key, inputs, &count)) != RC_OK)
+        (rc = document_order(s, key, inputs, &count)) != RC_OK || (rc = document_terms(s, inputs, &count)) != RC_OK)
         return rc;
     call.inputs = inputs;
     call.input_count = count;
@@ -130,6 +200,9 @@ step_document(struct step *s)
         s->reason = REASON_CELL_DIED;
         return RC_KILLED;
     }
+    if (outcome.stated_count > 0 &&
+        (rc = step_seal(s, key, ARTIFACT_TERMS, 0, s->claim->version, inputs[count - 1].bytes, &outcome.sealed_terms)) != RC_OK)
+        return rc;
     if (fresh) {
         outcome.wrapped = wrapped;
         outcome.wrapped_size = wrapped_size;

@@ -118,8 +118,9 @@ draw_printed(const struct station *st, int row)
     char sure[64];
     int at = 1;
 
-    if (f.field.state == DESK_HAS_NOTHING) {
-        screen_put(row, 1, screen_columns() - 2, STYLE_DIM, word(es, W_NOT_FOUND));
+    if (f.field.state == DESK_HAS_NOTHING || f.field.state == DESK_HAS_HIDDEN) {
+        screen_put(row, 1, screen_columns() - 2, STYLE_DIM,
+                   word(es, f.field.state == DESK_HAS_HIDDEN ? W_HIDDEN : W_NOT_FOUND));
         return;
     }
     at += screen_put(row, at, 20, STYLE_DIM, word(es, W_PRINTED)) + 2;
@@ -246,7 +247,8 @@ accept(struct station *st)
         station_warn(st, W_TOO_LONG);
         return;
     }
-    if (!f.edit.changed && !f.doubted && f.field.state != DESK_HAS_NOTHING) {
+    if (!f.edit.changed && !f.doubted && f.field.state != DESK_HAS_NOTHING &&
+        f.field.state != DESK_HAS_HIDDEN) {
         decide(st, DESK_ACCEPT, "", false);
     } else if (typed[0] == '\0') {
         station_warn(st, W_EMPTY_VALUE);

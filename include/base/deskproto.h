@@ -136,7 +136,8 @@ struct desk_document {
     uint32_t count;
 };
 
-enum desk_state { DESK_HAS_VALUE = 0, DESK_HAS_BLANK = 1, DESK_HAS_UNREADABLE = 2, DESK_HAS_NOTHING = 3 };
+enum desk_state { DESK_HAS_VALUE = 0, DESK_HAS_BLANK = 1, DESK_HAS_UNREADABLE = 2, DESK_HAS_NOTHING = 3,
+                  DESK_HAS_HIDDEN = 4 /* to be typed without seeing it */ };
 
 struct desk_field {
     uint32_t item;

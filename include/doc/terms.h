@@ -34,7 +34,10 @@ MUST_USE enum rc terms_read(struct bytes bytes, struct arena *arena, struct term
 struct shift terms_shift(const struct terms *terms, const char *form, const char *field);
 /* Is this value one of those drawn?  The same for the same document, however often it is asked. */
 bool terms_drawn(const struct terms *terms, const char *field, uint32_t row);
-/* How a column is named among the fields of a form; NULL without memory. */
-const char *terms_column(const struct form *form, const char *column, struct arena *arena);
+/* How a column of the table is named among the fields: "lines.charges".  NULL without memory. */
+const char *terms_column(const char *column, struct arena *arena);
+
+/* May it stand in the database as the name of a field or column?  A name there is no place for text. */
+bool terms_name(const char *field);
 
 #endif

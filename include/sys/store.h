@@ -8,7 +8,9 @@
 #define SYS_STORE_H
 
 #include "doc/recipe.h"
+#include "doc/fields.h"
 #include "doc/reading.h"
+#include "doc/terms.h"
 #include "stage.h"
 #include "sys/db.h"
 #include "sys/secret.h"
@@ -146,6 +148,20 @@ struct page_done {
     struct bytes sealed_reading;
 };
 MUST_USE enum rc store_commit_pages(struct db *db, const struct page_done *pages, uint32_t count);
+/* The values of one field of a document, or of one column of its table, as numbers. */
+struct stated {
+    const char *field;        /* "grand_total", "lines.charges"                                  */
+    uint32_t accepted;        /* of the machine, without a person                                */
+    double doubt, spread;     /* of these: the sums of q and of q(1-q), q the chance to be wrong */
+    uint32_t by_person;
+    uint32_t asked[4];        /* by enum field_level, of those that wait for a person            */
+    uint32_t sampled;         /* of these: drawn by lot                                          */
+};
+/* What the cage is told of the client: its contract, and its calibration from what persons said. */
+MUST_USE enum rc store_terms(struct db *db, const struct claim *claim, struct arena *arena, struct terms *out);
+/* Part of store_commit_document's transaction. */
+MUST_USE enum rc store_document_stated(struct db *db, const struct claim *claim, struct bytes sealed_terms,
+                                       const struct stated *list, uint32_t count);
 struct document_outcome {
     enum verdict verdict;
     enum reason reason;
@@ -154,6 +170,9 @@ struct document_outcome {
     double form_conf;
     uint32_t fields, doubtful; /* counts */
     double expected_errors;
+    const struct stated *stated;
+    uint32_t stated_count;
+    struct bytes sealed_terms; /* what the cage was told; empty: nothing */
     const uint8_t *wrapped;    /* the document's key, when this step made it */
     size_t wrapped_size;
     struct bytes sealed_fields;
@@ -205,9 +224,32 @@ MUST_USE enum rc store_review_take(struct db *db, const struct id *person, const
                                    uint32_t lease_seconds, struct review_task *out);
 MUST_USE enum rc store_review_renew(struct db *db, const struct review_task *task, uint32_t lease_seconds);
 MUST_USE enum rc store_review_leave(struct db *db, const struct review_task *task);
+/* What a person said about one value of the machine, as numbers. */
+enum judged_way { JUDGED_DOUBTED = 0, JUDGED_DRAWN = 1, JUDGED_RULED = 2, JUDGED_FOUND = 3 };
+struct judgement {
+    const char *field; /* as of struct stated             */
+    double stated;     /* the probability that we ship    */
+    enum judged_way way;
+    enum field_level keyed;
+    bool right;
+};
+/* Part of store_review_done's transaction. */
+MUST_USE enum rc store_review_judged(struct db *db, const struct id *person, const struct review_task *task,
+                                     const char *form, const struct judgement *list, uint32_t count);
 /* The person's order; the document goes back to classify with it, as the next try of the same version. */
+struct review_order {
+    struct bytes sealed;
+    uint32_t corrected, accepted;
+    const char *form;
+    const struct judgement *judged;
+    uint32_t judged_count;
+};
 MUST_USE enum rc store_review_done(struct db *db, const struct id *person, const struct review_task *task,
-                                   struct bytes sealed_order, uint32_t corrected, uint32_t accepted);
+                                   const struct review_order *order);
+/* Another person must type it too, or decide: it waits on, with the order, and not for this person.
+ * reason: REASON_SECOND_KEY or REASON_KEYS_DIFFER. */
+MUST_USE enum rc store_review_again(struct db *db, const struct id *person, const struct review_task *task,
+                                    enum reason reason, const struct review_order *order);
 /* It is another type of document: its pages are read again with that form, then it comes back or passes.
  * sealed_order may be empty. */
 MUST_USE enum rc store_review_retype(struct db *db, const struct id *person, const struct review_task *task,

@@ -255,7 +255,7 @@ read_field(struct reader *r, struct arena *arena, struct desk_field *v)
     v->item = read_u32(r);
     v->value = text(r, DESK_TEXT_MAX, arena);
     v->text = text(r, DESK_TEXT_MAX, arena);
-    v->state = small(r, DESK_HAS_NOTHING);
+    v->state = small(r, DESK_HAS_HIDDEN);
     v->sure = read_u16(r);
     v->picture = small(r, 1);
     v->page = read_u32(r);

@@ -108,9 +108,22 @@ terms_drawn(const struct terms *terms, const char *field, uint32_t row)
 }
 
 const char *
-terms_column(const struct form *form, const char *column, struct arena *arena)
+terms_column(const char *column, struct arena *arena)
 {
-    const char *table = form != NULL && form->table != NULL && form->table->name != NULL ? form->table->name : "lines";
+    return arena_printf(arena, "lines.%s", column);
+}
 
-    return arena_printf(arena, "%s.%s", table, column);
+bool
+terms_name(const char *field)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789_";
+    size_t n = strspn(field, letters);
+
+    if (n < 1 || n > 63)
+        return false;
+    if (field[n] == '.') {
+        field += n + 1;
+        n = strspn(field, letters);
+    }
+    return n >= 1 && n <= 63 && field[n] == '\0';
 }

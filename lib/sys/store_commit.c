@@ -178,10 +178,20 @@ store_commit_document(struct db *db, const struct claim *c, const struct documen
         maybe_bytes(o->sealed_fields),                       maybe_bytes(o->sealed_package),
     };
 
-    return db_run(db,
-                  "SELECT work.commit_document($1, $2, $3, $4::int, $5::int, $6, $7, $8, $9::int, $10::int, $11,"
-                  " $12::bytea, $13::bytea, $14::bytea)",
-                  p, COUNT_OF(p));
+    enum rc rc = db_begin(db);
+
+    if (rc == RC_OK && (o->stated_count > 0 || o->sealed_terms.size > 0))
+        rc = store_document_stated(db, c, o->sealed_terms, o->stated, o->stated_count);
+    if (rc == RC_OK)
+        rc = db_run(db,
+                    "SELECT work.commit_document($1, $2, $3, $4::int, $5::int, $6, $7, $8, $9::int, $10::int, $11,"
+                    " $12::bytea, $13::bytea, $14::bytea)",
+                    p, COUNT_OF(p));
+    if (rc == RC_OK)
+        rc = db_commit(db);
+    if (rc != RC_OK)
+        db_rollback(db);
+    return rc;
 }
 
 enum rc

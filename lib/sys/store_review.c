@@ -116,13 +116,21 @@ store_review_leave(struct db *db, const struct review_task *t)
 }
 
 enum rc
-store_review_done(struct db *db, const struct id *person, const struct review_task *t, struct bytes sealed_order,
-                  uint32_t corrected, uint32_t accepted)
+store_review_done(struct db *db, const struct id *person, const struct review_task *t, const struct review_order *o)
 {
-    const struct db_param p[] = { DB_P_ID(person), TASK_PARAMS(t), DB_P_BYTES(sealed_order), DB_P_INT(corrected),
-                                  DB_P_INT(accepted) };
+    const struct db_param p[] = { DB_P_ID(person), TASK_PARAMS(t), DB_P_BYTES(o->sealed), DB_P_INT(o->corrected),
+                                  DB_P_INT(o->accepted) };
+    enum rc rc = db_begin(db);
 
-    return db_run(db, "SELECT work.review_done($1, $2, $3, $4, $5, $6::int, $7::int)", p, COUNT_OF(p));
+    if (rc == RC_OK)
+        rc = store_review_judged(db, person, t, o->form, o->judged, o->judged_count);
+    if (rc == RC_OK)
+        rc = db_run(db, "SELECT work.review_done($1, $2, $3, $4, $5, $6::int, $7::int)", p, COUNT_OF(p));
+    if (rc == RC_OK)
+        rc = db_commit(db);
+    if (rc != RC_OK)
+        db_rollback(db);
+    return rc;
 }
 
 enum rc

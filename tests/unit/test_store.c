@@ -223,6 +223,19 @@ test_document_and_review(void **state)
     struct claim c = claim_one(~0u);
     struct document_outcome o = { .verdict = VERDICT_REVIEW, .reason = REASON_LOW_CONFIDENCE, .form = "invoice",
                                   .fields = 10, .doubtful = 2, .expected_errors = 0.25 };
+    static const struct stated stated[] = {
+        { .field = "total", .accepted = 2, .doubt = 0.06, .spread = 0.05, .by_person = 1, .asked = { 0, 1, 2, 3 } },
+        { .field = "lines.price", .accepted = 7, .doubt = 0.5, .spread = 0.4, .sampled = 1 },
+    };
+    static const struct judgement judged[] = {
+        { "total", 0.97, JUDGED_DRAWN, LEVEL_SINGLE, false },
+        { "total", 0.97, JUDGED_DRAWN, LEVEL_SINGLE, false },
+        { "total", 0.91, JUDGED_DOUBTED, LEVEL_CONFIRM, false },
+        { "lines.price", 0.97, JUDGED_FOUND, LEVEL_CONFIRM, true },
+        { "date", 0.97, JUDGED_RULED, LEVEL_CONFIRM, false },
+    };
+    const struct review_order said = { bytes_str("order"), 1, 9, "receipt", judged, COUNT_OF(judged) };
+    struct terms terms;
     uint8_t wrapped[80] = { 9 };
     struct person person;
     struct review_task task;
@@ -242,7 +255,16 @@ test_document_and_review(void **state)
     o.wrapped = wrapped;
     o.wrapped_size = sizeof wrapped;
     o.sealed_fields = bytes_str("sealed fields");
+    o.sealed_terms = bytes_str("sealed terms");
+    o.stated = stated;
+    o.stated_count = COUNT_OF(stated);
+    OK(db_run(operator_work, "SELECT ops.contract_set('acme', 0.005, NULL, NULL, 0.01)", NULL, 0));
+    OK(store_terms(runner, &c, arena, &terms));
+    assert_int_equal(terms.count, 0);
+    assert_true(terms.budget[CRIT_CRITICAL] == 0.005 && terms.budget[CRIT_MINOR] == 0 && terms.sample == 0.01);
+    assert_memory_equal(terms.draw, c.document.b, sizeof terms.draw);
     OK(store_commit_document(runner, &c, &o));
+    assert_int_equal(store_terms(runner, &c, arena, &terms), RC_LOST);
 
     OK(db_run(operator_work, "SELECT ops.person_add('ana', 'Ana', 'reviewer', 0, '', ARRAY['acme'])", NULL, 0));
     assert_int_equal(store_person(desk, "eve", &person), RC_DENIED);
@@ -265,7 +287,7 @@ test_document_and_review(void **state)
     OK(store_review_saw(desk, &person.id, &task, "total"));
     OK(store_review_renew(desk, &task, 60));
     OK(store_review_retype(desk, &person.id, &task, "receipt", bytes_str("")));
-    assert_int_equal(store_review_done(desk, &person.id, &task, bytes_str("order"), 1, 9), RC_LOST);
+    assert_int_equal(store_review_done(desk, &person.id, &task, &said), RC_LOST);
     assert_balance();
 
     /* Both pages are read again with the form that the person named, then the document runs again. */
@@ -290,10 +312,19 @@ test_document_and_review(void **state)
     OK(store_review_take(desk, &person.id, &c.document, 60, &task));
     OK(store_review_leave(desk, &task));
     OK(store_review_take(desk, &person.id, &c.document, 60, &task));
-    OK(store_review_done(desk, &person.id, &task, bytes_str("order"), 1, 9));
+    OK(store_review_done(desk, &person.id, &task, &said));
     c = claim_one(1u << UNIT_DOCUMENT);
     OK(store_load(runner, &c, ARTIFACT_ORDER, 0, arena, &got));
     assert_true(bytes_equal(got, bytes_str("order")));
+    OK(store_load(runner, &c, ARTIFACT_TERMS, 0, arena, &got));
+    assert_true(bytes_equal(got, bytes_str("sealed terms")));
+    /* What a person said moves the field it was said of, and no other. */
+    OK(store_terms(runner, &c, arena, &terms));
+    assert_int_equal(terms.count, 2);
+    assert_true(calibration_accept(0.99, terms_shift(&terms, "receipt", "total")) < 0.95);
+    assert_true(terms_shift(&terms, "receipt", "lines.price").mean > 0);
+    assert_true(calibration_accept(0.99, terms_shift(&terms, "receipt", "lines.price")) == 0.99);
+    assert_true(terms_shift(&terms, "receipt", "date").mean == 0 && terms_shift(&terms, "invoice", "total").mean == 0);
     o.verdict = VERDICT_PASS;
     o.reason = REASON_NONE;
     assert_int_equal(store_commit_document(runner, &c, &o), RC_INPUT); /* without a package */
