@@ -62,8 +62,6 @@ enum reason {
     REASON_CONFLICT = 84,         /* two readings differ                             */
     REASON_PAGES_UNSURE = 85,     /* where one document ends is not sure             */
     REASON_LIST_OUTDATED = 86,    /* no list of codes that was in force on that day  */
-    REASON_CODE_DIFFERS = 90,     /* a code or an e-invoice states another value     */
-    REASON_FROM_CODE = 91,        /* the value is a code's: it was not read in print */
     REASON_DUPLICATE_OF = 87,     /* the same document came before, as another file  */
     REASON_NOT_FOR_THIS_CLIENT = 88, /* its buyer, employer or payer is somebody else */
     REASON_RATE_DIFFERS = 89,     /* no rate in force on its day gives this amount   */
@@ -82,7 +80,10 @@ enum reason {
     REASON_PERSON_DUPLICATE = 102,
     REASON_PERSON_WRONG_KIND = 103,
     REASON_PERSON_INCOMPLETE = 104,
-    REASON_PERSON_OTHER = 105
+    REASON_PERSON_OTHER = 105,
+    /* a person must look, too */
+    REASON_CODE_DIFFERS = 110,    /* a code or an e-invoice states another value     */
+    REASON_FROM_CODE = 111        /* the value is a code's: it was not read in print */
 };
 
 struct reason_row {
