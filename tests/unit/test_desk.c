@@ -11,6 +11,7 @@
 
 #include "../../pipeline/desk_decide.c"
 #include "../../pipeline/desk_items.c"
+#include "../../pipeline/desk_judge.c"
 #include "../../pipeline/words_en_es.c"
 
 /* The socket's end of the desk: keep the last answer. */
@@ -272,6 +273,118 @@ test_typed_controls(void **state)
     assert_string_equal(work.items[item("unheard_of")].value, "a?]52;c;x?b?");
 }
 
+/* One who types unseen is right at once when the machine read the same, and is asked again when not. */
+static void
+test_typed_unseen_by_one(void **state)
+{
+    const struct judgement *judged;
+    uint32_t n, accepted, corrected;
+
+    (void)state;
+    machine[1].level = LEVEL_SINGLE;
+    machine[1].stated = 0.91;
+    machine[1].reasons[0] = REASON_LOW_CONFIDENCE;
+    machine[2].level = LEVEL_SINGLE;
+    assert_int_equal(work_items(&work, work.form, false), RC_OK);
+    assert_true(item_blind(&work.items[item("grand_total")]));
+    assert_false(item_blind(&work.items[item("invoice_number")]));
+    ask(answer_accept, "grand_total", "", 0);
+    assert_int_equal(last.u.decided.outcome, DESK_REFUSED);
+    ask(answer_correct, "grand_total", "12,10", 0);
+    assert_int_equal(last.u.decided.mark, DESK_ACCEPTED);
+    ask(answer_undo, "", "", 0);
+    ask(answer_correct, "grand_total", "12.70", 0);
+    assert_int_equal(last.u.decided.outcome, DESK_DOUBTED);
+    ask(answer_correct, "grand_total", "12.70", 1);
+    assert_int_equal(last.u.decided.mark, DESK_CORRECTED);
+    /* Letters and figures count, not how they are set. */
+    assert_true(item_same(&work.items[item("seller_name")], "ACME, S.A.", "Acme S.A."));
+    assert_false(item_same(&work.items[item("seller_name")], "ACME S.A.", "ACME S.L."));
+    assert_false(item_same(&work.items[item("grand_total")], "12.10", "1210"));
+    ask(answer_correct, "invoice_number", "F-7", 0);
+    assert_int_equal(work_unsettled(&work), REASON_NONE);
+    assert_int_equal(work_judged(&work, work.arena, &judged, &n), RC_OK);
+    assert_int_equal(n, 2); /* not of what the form does not know */
+    for (uint32_t i = 0; i < n; i++) {
+        bool total = strcmp(judged[i].field, "grand_total") == 0;
+
+        assert_false(judged[i].right);
+        assert_int_equal(judged[i].way, total ? JUDGED_DOUBTED : JUDGED_FOUND);
+        assert_int_equal(judged[i].keyed, total ? LEVEL_SINGLE : LEVEL_CONFIRM);
+        assert_true(judged[i].stated == (total ? 0.91 : 0.99));
+    }
+    assert_int_equal(order(&accepted, &corrected)->count, 2);
+}
+
+/* Somebody takes the document anew, with what was said before. */
+static void
+next_person(void)
+{
+    uint32_t accepted, corrected;
+
+    work.before = order(&accepted, &corrected);
+    assert_int_equal(work_items(&work, work.form, false), RC_OK);
+}
+
+static void
+test_typed_unseen_by_two(void **state)
+{
+    const struct judgement *judged;
+    uint32_t n, accepted, corrected;
+
+    (void)state;
+    machine[1].level = LEVEL_DOUBLE;
+    machine[1].reasons[0] = REASON_SAMPLED;
+    assert_int_equal(work_items(&work, work.form, false), RC_OK);
+    ask(answer_accept, "unheard_of", "", 0);
+    ask(answer_correct, "grand_total", "12.10", 0); /* as the machine read it: two must say so all the same */
+    assert_int_equal(last.u.decided.mark, DESK_CORRECTED);
+    assert_int_equal(work_unsettled(&work), REASON_SECOND_KEY);
+    assert_int_equal(work_judged(&work, work.arena, &judged, &n), RC_OK);
+    assert_int_equal(n, 0);
+    next_person();
+    assert_int_equal(work.items[item("unheard_of")].mark, DESK_QUIET); /* settled by the first */
+    assert_true(item_blind(&work.items[item("grand_total")]));
+    ask(answer_correct, "grand_total", "12.1", 0);
+    assert_int_equal(work_unsettled(&work), REASON_NONE);
+    assert_int_equal(work_judged(&work, work.arena, &judged, &n), RC_OK);
+    assert_int_equal(n, 1);
+    assert_true(judged[0].right && judged[0].way == JUDGED_DRAWN && judged[0].keyed == LEVEL_DOUBLE);
+    assert_int_equal(fields_find(order(&accepted, &corrected), "grand_total")->verdict, FIELD_AUTO);
+}
+
+static void
+test_two_who_differ(void **state)
+{
+    const struct judgement *judged;
+    uint32_t n, accepted, corrected;
+    const struct field *f;
+
+    (void)state;
+    machine[1].level = LEVEL_DOUBLE;
+    assert_int_equal(work_items(&work, work.form, false), RC_OK);
+    ask(answer_correct, "grand_total", "12.70", 0);
+    next_person();
+    ask(answer_blank, "grand_total", "", 0);
+    assert_int_equal(work_unsettled(&work), REASON_KEYS_DIFFER);
+    ask(answer_correct, "grand_total", "12.10", 0);
+    assert_int_equal(work_unsettled(&work), REASON_KEYS_DIFFER);
+    next_person();
+    assert_false(item_blind(&work.items[item("grand_total")]));
+    f = work.items[item("grand_total")].key;
+    assert_string_equal(f->value, "12.70");
+    assert_string_equal(f->text, "12.10");
+    ask(answer_accept, "grand_total", "", 0);
+    assert_int_equal(work_unsettled(&work), REASON_NONE);
+    assert_int_equal(work_judged(&work, work.arena, &judged, &n), RC_OK);
+    assert_int_equal(n, 1);
+    assert_true(!judged[0].right && judged[0].keyed == LEVEL_DOUBLE);
+    f = fields_find(order(&accepted, &corrected), "grand_total");
+    assert_string_equal(f->value, "12.70");
+    assert_int_equal(f->verdict, FIELD_AUTO);
+    assert_int_equal(f->reasons[0], 0);
+}
+
 int
 main(void)
 {
@@ -283,6 +396,9 @@ main(void)
         cmocka_unit_test_setup_teardown(test_order, setup, teardown),
         cmocka_unit_test_setup_teardown(test_typed_in_by_hand, setup, teardown),
         cmocka_unit_test_setup_teardown(test_typed_controls, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_typed_unseen_by_one, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_typed_unseen_by_two, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_two_who_differ, setup, teardown),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
 
