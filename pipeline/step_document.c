@@ -21,7 +21,7 @@ document_inputs(struct step *s, struct cell_input **out, uint32_t *count)
     if ((rc = step_file_key(s, &key)) != RC_OK ||
         (rc = store_document_pages(s->engine->work, claim, s->arena, &pages, &page_count)) != RC_OK)
         return rc;
-    if ((inputs = arena_array(s->arena, (size_t)page_count + 2, sizeof *inputs)) == NULL)
+    if ((inputs = arena_array(s->arena, (size_t)page_count + 4, sizeof *inputs)) == NULL)
         return RC_NOMEM;
     for (uint32_t i = 0; i < page_count; i++) {
         const struct seal_place place = { ARTIFACT_READING, pages[i], 0, 0, true };
@@ -138,7 +138,7 @@ count_fields(struct step *s, const struct fields *fields, struct document_outcom
 }
 
 static enum rc
-document_outcome(struct step *s, const struct doc_key *key, const struct cell_answer *answer,
+document_outcome(struct step *s, const struct doc_key *key, enum reason decided, const struct cell_answer *answer,
                  struct document_outcome *o)
 {
     const struct artifact *made = NULL, *package = artifact_find(&answer->made, ARTIFACT_PACKAGE, 0);
@@ -155,13 +155,16 @@ document_outcome(struct step *s, const struct doc_key *key, const struct cell_an
         if (answer->made.items[i].kind == ARTIFACT_FIELDS)
             made = &answer->made.items[i];
     if (made != NULL) {
-        if ((rc = fields_read(made->bytes, s->arena, &fields)) != RC_OK)
+        struct bytes encoded = made->bytes;
+
+        if ((rc = fields_read(made->bytes, s->arena, &fields)) != RC_OK ||
+            (rc = step_twins(s, decided, answer, fields, o, &encoded)) != RC_OK)
             return rc;
         o->form = fields->form;
         o->form_conf = fields->form_confidence;
         if ((rc = count_fields(s, fields, o)) != RC_OK)
             return rc;
-        if ((rc = step_seal(s, key, ARTIFACT_FIELDS, 0, s->claim->version, made->bytes, &o->sealed_fields)) != RC_OK)
+        if ((rc = step_seal(s, key, ARTIFACT_FIELDS, 0, s->claim->version, encoded, &o->sealed_fields)) != RC_OK)
             return rc;
     }
     if (o->verdict != VERDICT_PASS)
@@ -169,6 +172,33 @@ document_outcome(struct step *s, const struct doc_key *key, const struct cell_an
     if (package == NULL || made == NULL)
         return RC_INPUT;
     return step_seal(s, key, ARTIFACT_PACKAGE, 0, s->claim->version, package->bytes, &o->sealed_package);
+}
+
+/*
+ * What made it, as the cell host said before it saw any document: the word of the cage itself would be one
+ * way out for what it reads.  Of the forms only the one that was used.
+ */
+static const char *
+made_by(struct step *s, const char *form)
+{
+    const char *at = s->engine->cells == NULL ? "" : cell_host_versions(s->engine->cells);
+    char *made = arena_alloc(s->arena, strlen(at) + 1);
+    size_t used = 0, name = strlen(form);
+
+    if (made == NULL)
+        return NULL;
+    while (*at != '\0') {
+        size_t n = strcspn(at, "\n") + 1;
+
+        if (at[n - 1] == '\0')
+            break;
+        if (strncmp(at, "form:", 5) != 0 || (strncmp(at + 5, form, name) == 0 && at[5 + name] == ' ')) {
+            memcpy(made + used, at, n);
+            used += n;
+        }
+        at += n;
+    }
+    return used > 0 ? made : NULL;
 }
 
 enum rc
@@ -181,19 +211,21 @@ step_document(struct step *s)
     struct cell_input *inputs;
     struct cell_answer answer;
     struct doc_key *key;
+    enum reason decided;
     uint32_t count;
     bool fresh;
     enum rc rc;
 
     if ((rc = document_inputs(s, &inputs, &count)) != RC_OK ||
         (rc = step_document_key(s, &key, &fresh, wrapped, &wrapped_size)) != RC_OK ||
-        (rc = document_order(s, key, inputs, &count)) != RC_OK || (rc = document_terms(s, inputs, &count)) != RC_OK)
+        (rc = document_order(s, key, inputs, &count)) != RC_OK ||
+        (rc = step_parties(s, inputs, &count, &decided)) != RC_OK || (rc = document_terms(s, inputs, &count)) != RC_OK)
         return rc;
     call.inputs = inputs;
     call.input_count = count;
     if ((rc = step_cell(s, &call, &answer)) != RC_OK)
         return rc;
-    if ((rc = document_outcome(s, key, &answer, &outcome)) != RC_OK) {
+    if ((rc = document_outcome(s, key, decided, &answer, &outcome)) != RC_OK) {
         /* An answer that does not decode is one from a cell that was not itself. */
         if (rc != RC_INPUT && rc != RC_LIMIT)
             return rc;
@@ -207,5 +239,6 @@ step_document(struct step *s)
         outcome.wrapped = wrapped;
         outcome.wrapped_size = wrapped_size;
     }
+    outcome.made = made_by(s, outcome.form);
     return store_commit_document(s->engine->work, s->claim, &outcome);
 }

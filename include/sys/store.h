@@ -162,6 +162,19 @@ MUST_USE enum rc store_terms(struct db *db, const struct claim *claim, struct ar
 /* Part of store_commit_document's transaction. */
 MUST_USE enum rc store_document_stated(struct db *db, const struct claim *claim, struct bytes sealed_terms,
                                        const struct stated *list, uint32_t count);
+/* Whose folder it is: the client's parties, sealed with its own key (version is the generation; empty: none are known);
+ * and for which reason the document was last put before a person who since let it go on (REASON_NONE: none). */
+struct parties_told {
+    struct bytes sealed;
+    uint32_t version;
+    enum reason decided;
+};
+MUST_USE enum rc store_document_parties(struct db *db, const struct claim *claim, struct arena *arena,
+                                        struct parties_told *out);
+/* These tags (16 at most) are the document's now; *twin: who had one of them before and is still there, or zero.  A
+ * transaction of its own, the same as often as it is done. */
+MUST_USE enum rc store_document_twins(struct db *db, const struct claim *claim, const uint8_t (*tags)[32],
+                                      uint32_t count, struct id *twin);
 struct document_outcome {
     enum verdict verdict;
     enum reason reason;
@@ -173,6 +186,7 @@ struct document_outcome {
     const struct stated *stated;
     uint32_t stated_count;
     struct bytes sealed_terms; /* what the cage was told; empty: nothing */
+    const char *made;          /* what made it, "name value" lines that say nothing of the document; NULL: not told */
     const uint8_t *wrapped;    /* the document's key, when this step made it */
     size_t wrapped_size;
     struct bytes sealed_fields;
@@ -217,6 +231,11 @@ struct review_task {
     uint8_t document_wrapped[WRAPPED_KEY_MAX];
     size_t document_wrapped_size;
     int64_t deadline; /* seconds since 1970 */
+    /* of a look back (store_replay_take); nothing can be decided under such a task */
+    bool replay;
+    char state[16];   /* of the document: "delivered", "erased", ... */
+    char hint[64];    /* the form that it is read as, "" for any     */
+    int64_t changed;  /* seconds since 1970                          */
 };
 /* The next document this person may see (clearance, clients, languages), leased; RC_NOT_FOUND when none waits.
  * document NULL: any; else this one, RC_BUSY when another person has it (who took it before may take it again). */
@@ -278,6 +297,44 @@ MUST_USE enum rc store_review_load_part(struct db *db, const struct review_task 
                                         struct arena *arena, struct bytes *out);
 MUST_USE enum rc store_review_pages(struct db *db, const struct review_task *task, struct arena *arena,
                                     uint32_t **pages, uint32_t *count);
+/*
+ * A look back at the one document whose id lies between low and high, for a person who is an auditor or a senior:
+ * RC_DENIED for another role, RC_NOT_FOUND when there is none that this person may see, RC_EXISTS for more than one.
+ * An erased document has state "erased" and no keys.  renew, leave, load, load_part and pages of a review work under
+ * such a task, too.
+ */
+MUST_USE enum rc store_replay_take(struct db *db, const struct id *person, const struct id *low, const struct id *high,
+                                   uint32_t lease_seconds, struct review_task *out);
+/* Write down that this field is looked at; RC_DENIED when the person has seen one of those that must stay apart. */
+MUST_USE enum rc store_replay_saw(struct db *db, const struct id *person, const struct review_task *task,
+                                  const char *field, const char *const *apart, uint32_t apart_count,
+                                  struct arena *arena);
+/* An artifact of this version of the document, or of its file. */
+MUST_USE enum rc store_replay_load(struct db *db, const struct review_task *task, enum artifact_kind kind, uint32_t page,
+                                   uint32_t version, struct arena *arena, struct bytes *out);
+MUST_USE enum rc store_replay_renew(struct db *db, const struct review_task *task, uint32_t lease_seconds);
+MUST_USE enum rc store_replay_leave(struct db *db, const struct review_task *task);
+MUST_USE enum rc store_replay_load_part(struct db *db, const struct review_task *task, uint32_t part,
+                                        struct arena *arena, struct bytes *out);
+MUST_USE enum rc store_replay_pages(struct db *db, const struct review_task *task, struct arena *arena, uint32_t **pages,
+                                    uint32_t *count);
+/* What was delivered of it, by version. */
+struct replay_sent {
+    uint32_t version;
+    bool refusal;
+    int64_t seq, at; /* seconds since 1970 */
+};
+MUST_USE enum rc store_replay_sent(struct db *db, const struct review_task *task, struct arena *arena,
+                                   struct replay_sent **out, uint32_t *count);
+/* Who had it: the system user of each person's id. */
+struct replay_person {
+    struct id id;
+    const char *name;
+};
+MUST_USE enum rc store_replay_persons(struct db *db, const struct review_task *task, struct arena *arena,
+                                      struct replay_person **out, uint32_t *count);
+/* The document that came before this one with the same values; zero: none. */
+MUST_USE enum rc store_review_twin(struct db *db, const struct review_task *task, struct id *twin);
 struct person {
     struct id id;
     char name[64], role[16], language[8];

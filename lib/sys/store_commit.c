@@ -177,11 +177,14 @@ store_commit_document(struct db *db, const struct claim *c, const struct documen
         maybe_bytes(bytes_of(o->wrapped, o->wrapped != NULL ? o->wrapped_size : 0)),
         maybe_bytes(o->sealed_fields),                       maybe_bytes(o->sealed_package),
     };
+    const struct db_param made[] = { p[0], p[1], p[2], DB_P_TEXT(o->made) };
 
     enum rc rc = db_begin(db);
 
     if (rc == RC_OK && (o->stated_count > 0 || o->sealed_terms.size > 0))
         rc = store_document_stated(db, c, o->sealed_terms, o->stated, o->stated_count);
+    if (rc == RC_OK && o->made != NULL)
+        rc = db_run(db, "SELECT work.document_made($1, $2, $3, $4)", made, COUNT_OF(made));
     if (rc == RC_OK)
         rc = db_run(db,
                     "SELECT work.commit_document($1, $2, $3, $4::int, $5::int, $6, $7, $8, $9::int, $10::int, $11,"

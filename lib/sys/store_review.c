@@ -104,6 +104,8 @@ store_review_renew(struct db *db, const struct review_task *t, uint32_t lease_se
 {
     const struct db_param p[] = { TASK_PARAMS(t), DB_P_INT(lease_seconds) };
 
+    if (t->replay)
+        return store_replay_renew(db, t, lease_seconds);
     return db_run(db, "SELECT work.review_renew($1, $2, $3, $4::int)", p, COUNT_OF(p));
 }
 
@@ -112,6 +114,8 @@ store_review_leave(struct db *db, const struct review_task *t)
 {
     const struct db_param p[] = { TASK_PARAMS(t) };
 
+    if (t->replay)
+        return store_replay_leave(db, t);
     return db_run(db, "SELECT work.review_leave($1, $2, $3)", p, COUNT_OF(p));
 }
 
@@ -164,6 +168,8 @@ store_review_load(struct db *db, const struct review_task *t, enum artifact_kind
 {
     const struct db_param p[] = { TASK_PARAMS(t), DB_P_INT(kind), DB_P_INT(page) };
 
+    if (t->replay)
+        return store_replay_load(db, t, kind, page, 0, arena, out);
     return store_one_bytes(db, "SELECT work.review_load($1, $2, $3, $4::int, $5::int)", p, COUNT_OF(p), arena, out);
 }
 
@@ -173,6 +179,8 @@ store_review_load_part(struct db *db, const struct review_task *t, uint32_t part
 {
     const struct db_param p[] = { TASK_PARAMS(t), DB_P_INT(part) };
 
+    if (t->replay)
+        return store_replay_load_part(db, t, part, arena, out);
     return store_one_bytes(db, "SELECT work.review_load_part($1, $2, $3, $4::int)", p, COUNT_OF(p), arena, out);
 }
 
@@ -182,6 +190,8 @@ store_review_pages(struct db *db, const struct review_task *t, struct arena *are
 {
     const struct db_param p[] = { TASK_PARAMS(t) };
 
+    if (t->replay)
+        return store_replay_pages(db, t, arena, pages, count);
     return store_integers(db, "SELECT file_page FROM work.review_pages($1, $2, $3)", p, COUNT_OF(p), arena, pages,
                           count);
 }
