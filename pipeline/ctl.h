@@ -231,6 +231,7 @@ int ctl_set_aside_run(struct ctl *ctl);
 int ctl_balance_run(struct ctl *ctl);
 int ctl_forms_list_run(struct ctl *ctl);
 int ctl_forms_check_run(struct ctl *ctl);
+int ctl_forms_learn_run(struct ctl *ctl);
 int ctl_codes_list_run(struct ctl *ctl);
 int ctl_codes_import_run(struct ctl *ctl);
 int ctl_codes_check_run(struct ctl *ctl);
@@ -242,6 +243,10 @@ int ctl_client_add_run(struct ctl *ctl);
 int ctl_client_list_run(struct ctl *ctl);
 int ctl_client_show_run(struct ctl *ctl);
 int ctl_client_streams_run(struct ctl *ctl);
+int ctl_client_set_run(struct ctl *ctl);
+int ctl_client_record_run(struct ctl *ctl);
+/* The rows of ops.batch_stated: as text, or as "expected" of the object. */
+void ctl_expected(struct ctl *ctl, const struct db_result *rows, json_t *into);
 int ctl_person_add_run(struct ctl *ctl);
 int ctl_person_list_run(struct ctl *ctl);
 int ctl_person_close_run(struct ctl *ctl);

@@ -72,6 +72,16 @@ static const struct ctl_option forms_check_options[] = {
     NO_OPTION
 };
 
+static const struct ctl_option forms_learn_options[] = {
+    { "blank", "FILE", WORD_FILE, "the empty form, scanned flat" },
+    { "marked", "FILE", WORD_FILE, "the same page, each zone a coloured box with its name typed inside" },
+    { "fields", "CSV", WORD_FILE, "name,type,title of each zone in reading order; or with x0,y0,x1,y1 in points" },
+    { "into", "DIR", WORD_DIR, "the folder of forms to write to (default: where the forms are)" },
+    { "title", "TEXT", WORD_NONE, "what people call the form" },
+    { "replace", NULL, WORD_NONE, "write over a form of this name" },
+    NO_OPTION
+};
+
 static const struct ctl_option codes_import_options[] = {
     { "valid-from", "DATE", WORD_NONE, "the first day on which the list is in force (default: always was)" },
     { "valid-until", "DATE", WORD_NONE, "the last day (default: until it is replaced)" },
@@ -91,6 +101,14 @@ static const struct ctl_option client_add_options[] = {
     { "sla-hours", "N", WORD_NONE, "hours from a batch's opening to its deadline (default 24)" },
     { "quiet-seconds", "N", WORD_NONE, "a batch closes after so long without a new file (default 900)" },
     { "retention-days", "N", WORD_NONE, "how long we keep what the client has acknowledged (default 30)" },
+    NO_OPTION
+};
+
+static const struct ctl_option client_set_options[] = {
+    { "wrong-critical", "SHARE", WORD_NONE, "largest share of wrong values of critical fields: 0.005 or 0.5%; 0: none agreed" },
+    { "wrong-major", "SHARE", WORD_NONE, "the same of major fields" },
+    { "wrong-minor", "SHARE", WORD_NONE, "the same of minor fields" },
+    { "sample", "SHARE", WORD_NONE, "the share of accepted values that a person looks at all the same, such as 1%" },
     NO_OPTION
 };
 
@@ -177,7 +195,7 @@ const struct ctl_verb ctl_verbs[] = {
       { "escriba queue", "escriba queue --json" }, ctl_queue_run, NULL },
     { "batch list", G_WORK, "", WORD_NONE, 0, 0, "batches, newest first", batch_list_options,
       { "escriba batch list --client acme", "escriba batch list --state open --json" }, ctl_batch_list_run, NULL },
-    { "batch show", G_WORK, "BATCH", WORD_NONE, 1, 1, "one batch: its files, pages, documents and deadline", NULL,
+    { "batch show", G_WORK, "BATCH", WORD_NONE, 1, 1, "one batch: its files, pages, documents and deadline, and how many of its values are expected to be wrong", NULL,
       { "escriba batch show 1f0c8a52" }, ctl_batch_show_run, NULL },
     { "batch close", G_WORK, "BATCH", WORD_NONE, 1, 1, "close a batch: nothing more belongs to it", NULL,
       { "escriba batch close 1f0c8a52" }, ctl_batch_close_run, NULL },
@@ -206,6 +224,14 @@ const struct ctl_verb ctl_verbs[] = {
       "show or add a client's hot folders", NULL,
       { "escriba client streams acme", "escriba client streams acme receipt timesheet" }, ctl_client_streams_run,
       NULL },
+    { "client set", G_WHO, "CODE", WORD_CLIENT, 1, 1,
+      "the error budget agreed with a client, and how many accepted values are looked at all the same", client_set_options,
+      { "escriba client set acme", "escriba client set acme --wrong-critical 0.5% --wrong-major 1% --wrong-minor 3%",
+        "escriba client set acme --sample 1%" },
+      ctl_client_set_run, NULL },
+    { "client record", G_WHO, "CODE", WORD_CLIENT, 1, 1,
+      "what persons said of our values of a client, by field, and what that makes of a stated 97 %", NULL,
+      { "escriba client record acme", "escriba client record acme --json" }, ctl_client_record_run, NULL },
     { "person add", G_WHO, "NAME", WORD_NONE, 1, 1, "let a person work here", person_add_options,
       { "escriba person add 'Ana Ruiz' --user ana --language es --clearance 2 --clients acme,luna" },
       ctl_person_add_run, NULL },
@@ -218,6 +244,9 @@ const struct ctl_verb ctl_verbs[] = {
       ctl_forms_list_run, NULL },
     { "forms check", G_RULES, "[FILE]...", WORD_FILE, 0, -1, "check document types; errors have file and line",
       forms_check_options, { "escriba forms check", "escriba forms check --dir forms" }, ctl_forms_check_run, NULL },
+    { "forms learn", G_RULES, "NAME", WORD_NONE, 1, 1, "a new fixed form from a blank page and a marked one",
+      forms_learn_options, { "escriba forms learn membership --blank blank.png --marked marked.png" },
+      ctl_forms_learn_run, NULL },
     { "codes list", G_RULES, "", WORD_NONE, 0, 0, "the lists of codes that are here, and when they are in force", NULL,
       { "escriba codes list", "escriba codes list --json" }, ctl_codes_list_run, NULL },
     { "codes import", G_RULES, "NAME FILE", WORD_FILE, 2, 2, "take in an official list of codes: icd10cm, hcpcs, pos",

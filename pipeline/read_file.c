@@ -297,9 +297,9 @@ read_file_open(struct read_file *f, struct cell_host **host, const struct read_o
     f->ms = clock_ms() - start;
 }
 
-static enum rc
-paint(struct read_file *f, uint32_t page, struct cell_host **host,
-      const struct read_options *options, struct arena *arena, int *raster, struct result *result)
+enum rc
+read_file_paint(struct read_file *f, uint32_t page, struct cell_host **host, const struct read_options *options,
+                struct arena *arena, int *raster, struct result *result)
 {
     struct cell_input inputs[] = {
         { .kind = ARTIFACT_ORIGINAL, .fd = f->fd },
@@ -345,7 +345,7 @@ read_file_page(struct read_file *f, uint32_t index, struct cell_host **host,
     if ((p->arena = arena_new(PAGE_ARENA)) == NULL)
         return RC_NOMEM;
     if (f->recipe->pages[page].way == WAY_RENDER) {
-        if ((rc = paint(f, page, host, options, p->arena, &raster, result)) != RC_OK || raster < 0)
+        if ((rc = read_file_paint(f, page, host, options, p->arena, &raster, result)) != RC_OK || raster < 0)
             return rc;
         inputs[1] = (struct cell_input){ .kind = ARTIFACT_RASTER, .page = page, .fd = raster };
     } else {

@@ -84,6 +84,9 @@ void read_file_load(struct read_file *file);
 /* The first look: decode, or unpack (then *children gets a list). */
 void read_file_open(struct read_file *file, struct cell_host **host,
                     const struct read_options *options, struct read_file **children);
+/* A page that only the painter can draw: *raster is a memfd of the caller's, or -1 with result filled. */
+enum rc read_file_paint(struct read_file *file, uint32_t page, struct cell_host **host,
+                        const struct read_options *options, struct arena *arena, int *raster, struct result *result);
 /* One page, index within the pages asked for. */
 enum rc read_file_page(struct read_file *file, uint32_t index, struct cell_host **host,
                        const struct read_options *options, struct result *result);

@@ -13,6 +13,9 @@ struct piece {
     struct box box; /* of its ink, in pixels of the sheet */
     int body, baseline;
     int tall;       /* of its tallest word */
+    unsigned cells; /* printed boxes of one character each, from cells_left on, pitch wide; 0: none */
+    double cells_left, pitch;
+    unsigned filled; /* of them with ink */
     bool later;     /* of another copy: read when the first is doubtful */
     unsigned first, count; /* its blots, in pieces.blots  */
     PIX *pix;       /* set and scaled; its reader destroys it */

@@ -38,6 +38,7 @@ struct zone_def {
     double box[4];
     unsigned lines; /* the most lines of text; 0: one */
     double split;   /* x of the rule that parts dollars and cents; 0: none */
+    unsigned cells; /* printed boxes of one character each; 0: none */
 };
 
 struct zone_rows {
@@ -78,6 +79,7 @@ struct zone {
     double x0, y0, x1, y1;
     unsigned lines;
     double split;
+    unsigned cells;
 };
 
 /* A printed rule: along x when across, along y else. */

@@ -50,6 +50,9 @@ void zones_done(void);
  */
 MUST_USE enum rc zones_match(PIX *gray, const char *hint, struct zone_match *out);
 
+/* The same for one template that is not loaded: a form that is being learnt. */
+MUST_USE enum rc zones_match_template(PIX *gray, const struct zone_template *t, struct zone_match *out);
+
 /*
  * Read the zones of a page turned by match->rotation.  color: the same page in 32 bits for red
  * drop-out, or NULL.  Fills zones, form, form_conf and facts.reason (REASON_HANDWRITING when

@@ -19,6 +19,7 @@
 #define ROWS_LIMIT 60
 #define COPIES_LIMIT 8
 #define NAME_ROOM 96
+#define CELLS_LIMIT 100
 
 const struct zone_kind zone_kinds[ZONE_READS] = {
     [ZONE_TEXT] = { "text", NULL, 0 },
@@ -58,6 +59,7 @@ static const cyaml_schema_field_t zone_keys[] = {
     CYAML_FIELD_SEQUENCE_FIXED("box", CYAML_FLAG_DEFAULT, struct zone_def, box, &number, 4),
     CYAML_FIELD_UINT("lines", OPT, struct zone_def, lines),
     CYAML_FIELD_FLOAT("split", OPT, struct zone_def, split),
+    CYAML_FIELD_UINT("cells", OPT, struct zone_def, cells),
     CYAML_FIELD_END,
 };
 static const cyaml_schema_value_t zone_value = {
@@ -148,7 +150,7 @@ add_zone(struct zone_template *t, const struct zone_def *d, double dx, double dy
 
     *z = (struct zone){ name, d->read, d->box[0] + dx, d->box[1] + dy,
                         d->box[2] + dx, d->box[3] + dy, d->lines == 0 ? 1 : d->lines,
-                        d->split == 0 ? 0 : d->split + dx };
+                        d->split == 0 ? 0 : d->split + dx, d->cells };
 }
 
 /* Rows and copies written out: "3.charges", and "charges@2" for the second copy. */
@@ -204,7 +206,7 @@ on_page(const struct zone_template *t)
         const struct zone *z = &t->zones[i];
 
         if (!(z->x0 >= 0 && z->y0 >= 0 && z->x1 > z->x0 && z->y1 > z->y0 && z->x1 <= t->width &&
-              z->y1 <= t->height))
+              z->y1 <= t->height && z->cells <= CELLS_LIMIT))
             return false;
     }
     return true;

@@ -71,12 +71,17 @@ may_be(const struct zone_template *t, const struct page_lines *lines)
     return lines->across.count > 0.35 * scale * across && lines->down.count > 0.35 * scale * down;
 }
 
+/* Which templates may be found. */
+struct choice {
+    const struct zone_template *const *templates;
+    unsigned count;
+    const char *hint; /* only this form; "": any */
+};
+
 static enum rc
-try_turn(const struct page_lines *lines, int rotation, const char *hint, struct arena *arena,
+try_turn(const struct page_lines *lines, int rotation, const struct choice *choice, struct arena *arena,
          struct zone_match *best)
 {
-    const struct zone_template **templates;
-    unsigned count = zone_templates(&templates);
     struct page_lines turned;
     double a = 0, b = 0;
     bool slants = false;
@@ -84,12 +89,12 @@ try_turn(const struct page_lines *lines, int rotation, const char *hint, struct 
 
     if (rc != RC_OK)
         return rc;
-    for (unsigned i = 0; i < count; i++) {
-        const struct zone_template *t = templates[i];
+    for (unsigned i = 0; i < choice->count; i++) {
+        const struct zone_template *t = choice->templates[i];
         struct zone_guess guesses[GUESSES_MAX];
         unsigned n;
 
-        if (hint[0] != '\0' && strcmp(hint, t->form) != 0)
+        if (choice->hint[0] != '\0' && strcmp(choice->hint, t->form) != 0)
             continue;
         if (!may_be(t, &turned))
             continue;
@@ -126,14 +131,14 @@ try_turn(const struct page_lines *lines, int rotation, const char *hint, struct 
     return RC_OK;
 }
 
-enum rc
-zones_match(PIX *gray, const char *hint, struct zone_match *out)
+static enum rc
+match(PIX *gray, const struct choice *choice, struct zone_match *out)
 {
     static const int turns[2][4] = { { 0, 180, 90, 270 }, { 90, 270, 0, 180 } };
     struct arena *arena = arena_new(WORK_MEMORY);
     struct page_lines lines;
     enum rc rc;
-    float enough = hint[0] != '\0' ? ENOUGH_HINTED : ENOUGH;
+    float enough = choice->hint[0] != '\0' ? ENOUGH_HINTED : ENOUGH;
     bool wide;
 
     memset(out, 0, sizeof *out);
@@ -145,7 +150,7 @@ zones_match(PIX *gray, const char *hint, struct zone_match *out)
     wide = lines.width > lines.height * 1.1;
     /* A form on its head has much the same rules: only a very good fit ends the search. */
     for (int i = 0; i < 4 && out->conf < (i < 2 ? CERTAIN : enough); i++) {
-        rc = try_turn(&lines, turns[wide][i], hint, arena, out);
+        rc = try_turn(&lines, turns[wide][i], choice, arena, out);
         if (rc != RC_OK)
             goto out;
     }
@@ -153,4 +158,23 @@ zones_match(PIX *gray, const char *hint, struct zone_match *out)
 out:
     arena_free(arena);
     return rc;
+}
+
+enum rc
+zones_match(PIX *gray, const char *hint, struct zone_match *out)
+{
+    struct choice choice = { .hint = hint };
+    const struct zone_template **templates;
+
+    choice.count = zone_templates(&templates);
+    choice.templates = templates;
+    return match(gray, &choice, out);
+}
+
+enum rc
+zones_match_template(PIX *gray, const struct zone_template *t, struct zone_match *out)
+{
+    const struct choice choice = { &t, 1, "" };
+
+    return match(gray, &choice, out);
 }

@@ -17,6 +17,7 @@
 struct group {
     int x0, y0, x1, y1;
     int baseline;
+    bool apart; /* a blank stands before it */
 };
 
 static int
@@ -45,6 +46,19 @@ drop_dirt(const struct sheet *s, struct pieces *pieces)
     pieces->count = kept;
 }
 
+/* Where the boxes of one character each lie on the sheet. */
+static void
+set_cells(const struct zone_template *t, const struct sheet *s, struct piece *p)
+{
+    const struct zone *z = &t->zones[p->zone];
+
+    if (z->cells < 2)
+        return;
+    p->cells = z->cells;
+    p->pitch = (z->x1 - z->x0) * s->scale / z->cells;
+    p->cells_left = (z->x0 - s->left) * s->scale;
+}
+
 enum rc
 pieces_gather(const struct zone_template *t, const struct sheet *s, struct arena *arena, struct pieces *out)
 {
@@ -67,6 +81,7 @@ pieces_gather(const struct zone_template *t, const struct sheet *s, struct arena
             p = &out->at[out->count - 1];
             *p = (struct piece){ .zone = (uint32_t)w->zone, .box = { w->x0, w->y0, w->x1, w->y1 },
                                  .body = w->body, .baseline = w->baseline, .text = "" };
+            set_cells(t, s, p);
         }
         p = &out->at[index[w->zone] - 1];
         p->tall = w->y1 - w->y0 > p->tall ? w->y1 - w->y0 : p->tall;
@@ -117,7 +132,7 @@ group_done(const struct blot *const *blots, unsigned from, unsigned to, const st
     int bottoms[64];
     unsigned n = 0;
 
-    *g = (struct group){ blots[from]->x0, blots[from]->y0, blots[from]->x1, blots[from]->y1, p->baseline };
+    *g = (struct group){ blots[from]->x0, blots[from]->y0, blots[from]->x1, blots[from]->y1, p->baseline, false };
     for (unsigned i = from; i < to; i++) {
         g->x1 = blots[i]->x1 > g->x1 ? blots[i]->x1 : g->x1;
         g->y0 = blots[i]->y0 < g->y0 ? blots[i]->y0 : g->y0;
@@ -129,6 +144,30 @@ group_done(const struct blot *const *blots, unsigned from, unsigned to, const st
         qsort(bottoms, n, sizeof *bottoms, by_int);
         g->baseline = bottoms[n / 2];
     }
+}
+
+/* The box that a blot stands in. */
+static int
+cell_of(const struct piece *p, const struct blot *b)
+{
+    return (int)(((b->x0 + b->x1) / 2.0 - p->cells_left) / p->pitch);
+}
+
+/* Of boxes with a character each, each box is a group, however near or far its strokes are. */
+static unsigned
+groups_by_cell(const struct pieces *pieces, const struct piece *p, struct group out[WORDS_MAX])
+{
+    const struct blot *const *blots = pieces->blots + p->first;
+    unsigned from = 0, n = 0;
+
+    for (unsigned i = 1; i <= p->count; i++) {
+        if (i < p->count && (cell_of(p, blots[i]) == cell_of(p, blots[from]) || n + 1 == WORDS_MAX))
+            continue;
+        group_done(blots, from, i, p, &out[n]);
+        out[n++].apart = from > 0 && cell_of(p, blots[from]) > cell_of(p, blots[from - 1]) + 1;
+        from = i;
+    }
+    return n;
 }
 
 static unsigned
@@ -143,7 +182,8 @@ groups_of(const struct pieces *pieces, const struct piece *p, struct group out[W
             right = blots[i]->x1 > right ? blots[i]->x1 : right;
             continue;
         }
-        group_done(blots, from, i, p, &out[n++]);
+        group_done(blots, from, i, p, &out[n]);
+        out[n++].apart = from > 0;
         from = i;
         if (i < p->count)
             right = blots[i]->x1;
@@ -155,18 +195,20 @@ void
 piece_set(const struct sheet *s, const struct pieces *pieces, struct piece *p, int body)
 {
     struct group groups[WORDS_MAX];
-    unsigned n = groups_of(pieces, p, groups);
-    int above = 0, below = 0, x = 0, space = p->body * 6 / 10 + 1;
+    unsigned n = p->cells > 0 ? groups_by_cell(pieces, p, groups) : groups_of(pieces, p, groups);
+    /* Characters of boxes stand as close as in a word; an empty box between them is a blank. */
+    int above = 0, below = 0, x = 0, space = p->body * 6 / 10 + 1, close = p->body / 6 + 2;
     float f = (float)body / (float)(p->body < 4 ? 4 : p->body);
     PIX *line;
 
     p->pix = NULL;
+    p->filled = p->cells > 0 ? n : 0;
     for (unsigned i = 0; i < n; i++) {
         int up = groups[i].baseline - groups[i].y0, down = groups[i].y1 - groups[i].baseline;
 
         above = up > above ? up : above;
         below = down > below ? down : below;
-        x += groups[i].x1 - groups[i].x0 + 4 + (i > 0 ? space - 4 : 0);
+        x += groups[i].x1 - groups[i].x0 + (i == 0 ? 4 : groups[i].apart ? space : close);
     }
     if (x < 3 || x > 6000 || above + below > 400)
         return;
@@ -178,9 +220,10 @@ piece_set(const struct sheet *s, const struct pieces *pieces, struct piece *p, i
     for (unsigned i = 0; i < n; i++) {
         const struct group *g = &groups[i];
 
+        x += i == 0 ? 0 : g->apart ? space : close;
         pixRasterop(line, x, above + 2 - (g->baseline - g->y0) - 2, g->x1 - g->x0 + 4, g->y1 - g->y0 + 4,
                     PIX_SRC, s->clean, g->x0 - 2, g->y0 - 2);
-        x += g->x1 - g->x0 + space;
+        x += g->x1 - g->x0;
     }
     /* The reader was taught on gray: letters of black and white alone get soft edges. */
     if (s->bilevel) {

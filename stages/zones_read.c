@@ -273,6 +273,20 @@ part_cents(const struct zone_template *t, const struct sheet *s, struct piece *p
     return p->text == NULL ? RC_NOMEM : RC_OK;
 }
 
+/* A box holds one character: where more or fewer were read than boxes have ink, some are wrong. */
+static void
+count_cells(struct piece *p)
+{
+    unsigned n = 0;
+
+    if (p->cells == 0)
+        return;
+    for (const char *c = p->text; *c != '\0'; c++)
+        n += *c != ' ' && ((unsigned char)*c & 0xc0) != 0x80;
+    if (n != p->filled && p->conf > 0.3f)
+        p->conf = 0.3f;
+}
+
 static struct box
 on_page(const struct zone_match *m, double x0, double y0, double x1, double y1)
 {
@@ -388,6 +402,8 @@ read_sheet(const struct zone_match *m, const struct sheet *s, struct arena *aren
             rc = read_again(t, s, &pieces, &pieces.at[i], arena);
     for (unsigned i = 0; rc == RC_OK && i < pieces.count; i++)
         rc = part_cents(t, s, &pieces.at[i], arena);
+    for (unsigned i = 0; rc == RC_OK && i < pieces.count; i++)
+        count_cells(&pieces.at[i]);
     if (rc != RC_OK)
         return rc;
     for (unsigned i = 0; i < pieces.count; i++) {

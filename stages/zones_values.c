@@ -112,15 +112,32 @@ zone_money(const char *text, char out[VALUE_ROOM])
 {
     char digits[40];
     unsigned n = only_digits(text, digits, sizeof digits), cents = 0, whole, skip = 0;
-    const char *last = strrchr(text, '.'), *comma = strrchr(text, ',');
+    const char *last, *comma;
+    char kept[VALUE_ROOM];
     bool minus = strchr(text, '-') != NULL && strspn(text, " $-") > strcspn(text, "-");
     float shape = 1;
 
     out[0] = '\0';
     if (n == 0 || n > 15)
         return 0;
+    /* A stop at the end parts nothing: it is a speck or the end of a rule. */
+    snprintf(kept, sizeof kept, "%s", text);
+    for (size_t k = strlen(kept); k > 0 && !digit(kept[k - 1]); k--)
+        kept[k - 1] = '\0';
+    text = kept;
+    last = strrchr(text, '.');
+    comma = strrchr(text, ',');
     if (last == NULL || (comma != NULL && comma > last))
         last = comma;
+    /* "320-31", "320 31": a point that was read as something else, or not at all. */
+    if (last == NULL && (last = strrchr(text, '-')) == NULL)
+        last = strrchr(text, ' ');
+    if (last != NULL && *last != '.' && *last != ',') {
+        if (last > text && digit(last[-1]) && strlen(last) == 3)
+            shape = 0.8f;
+        else
+            last = NULL;
+    }
     if (last != NULL) {
         char tail[40];
 
