@@ -11,13 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MARKS_MAX 60000
+#include "bits.h"
+#include "line_rows.h"
 
-struct mark {
-    struct box box;
-    uint32_t parent;
-    bool small; /* a dot, comma or accent: joins a line, starts none */
-};
+#define MARKS_MAX 60000
 
 #define BARS_MAX 40
 
@@ -95,37 +92,12 @@ out:
     pixDestroy(&dark);
 }
 
-/*
- * What counts as dark on a page whose ground was brought to 200.  Black print leaves room for
- * noise; the print of a worn thermal head is hardly darker than its paper.
- */
-static int
-level_of(PIX *even)
-{
-    NUMA *histogram = pixGetGrayHistogram(even, 2);
-    l_float32 total = 0, below = 0, n;
-    int ink = 0, level;
-
-    if (histogram == NULL)
-        return 150;
-    numaGetSum(histogram, &total);
-    for (ink = 0; ink < 255; ink++) {
-        numaGetFValue(histogram, ink, &n);
-        below += n;
-        if (below >= 0.015f * total)
-            break;
-    }
-    numaDestroy(&histogram);
-    level = (200 + ink) / 2 + 8;
-    return level < 150 ? 150 : level > 178 ? 178 : level;
-}
-
 /* Dark marks on light ground, whatever the light; half size above 150 dots an inch. */
 static PIX *
 binarise(PIX *gray, int shrink, struct bars *bars)
 {
     PIX *half = shrink == 2 ? pixScaleAreaMap2(gray) : pixCopy(NULL, gray);
-    PIX *even = NULL, *bits = NULL;
+    PIX *even = NULL, *bits = NULL, *border = NULL;
 
     if (half == NULL)
         return NULL;
@@ -136,26 +108,59 @@ binarise(PIX *gray, int shrink, struct bars *bars)
         pixRasterop(half, b.x0, b.y0, b.x1 - b.x0, b.y1 - b.y0, PIX_NOT(PIX_DST), NULL, 0, 0);
     }
     if (pixGetWidth(half) > 60 && pixGetHeight(half) > 60)
-        even = pixBackgroundNorm(half, NULL, NULL, 20, 20, 90, 30, 200, 2, 2);
-    bits = pixThresholdToBinary(even != NULL ? even : half, even != NULL ? level_of(even) : 140);
+        even = pixBackgroundNorm(half, NULL, NULL, 20, 20, 90, 30, BITS_GROUND, 2, 2);
+    bits = even != NULL ? bits_of(even) : pixThresholdToBinary(half, 140);
+    border = bits != NULL ? bits_border(half, pixGetXRes(gray) >= 70 ? pixGetXRes(gray) / shrink : 150) : NULL;
+    if (border != NULL)
+        pixSubtract(bits, bits, border);
+    pixDestroy(&border);
     pixDestroy(&even);
     pixDestroy(&half);
     return bits;
 }
 
-/* Long straight strokes: frames, rules, fax streaks. */
+/*
+ * Long straight strokes: frames, rules, fax streaks.  What goes on in their direction and is as thin as they are goes
+ * with them; strokes of letters that cross or touch them stay.
+ */
 static PIX *
-rules_of(PIX *bits, int length)
+rules_of(PIX *bits, int length, bool down, int thick)
 {
-    PIX *across = pixOpenBrick(NULL, bits, length, 1);
-    PIX *down = pixOpenBrick(NULL, bits, 1, length);
+    PIX *long_ones = pixOpenBrick(NULL, bits, down ? 1 : length, down ? length : 1);
+    PIX *fat = NULL, *wide = NULL;
+    l_int32 none = 1;
 
-    if (across != NULL && down != NULL)
-        pixOr(across, across, down);
-    else
-        pixDestroy(&across);
+    if (long_ones == NULL)
+        return NULL;
+    pixZero(long_ones, &none);
+    if (none)
+        return long_ones;
+    fat = pixOpenBrick(NULL, bits, down ? thick : 1, down ? 1 : thick);
+    wide = pixDilateBrick(NULL, long_ones, down ? 3 : length | 1, down ? length | 1 : 3);
+    if (fat == NULL || wide == NULL) {
+        pixDestroy(&long_ones);
+    } else {
+        pixAnd(wide, wide, bits);
+        pixOr(long_ones, long_ones, wide);
+        pixSubtract(long_ones, long_ones, fat);
+    }
+    pixDestroy(&fat);
+    pixDestroy(&wide);
+    return long_ones;
+}
+
+static PIX *
+without_rules(PIX *bits, float usual, int dpi)
+{
+    int length = dpi / 2, thick = (int)(0.4f * usual) + 2;
+    PIX *across = rules_of(bits, (int)(3.5f * usual) < length ? (int)(3.5f * usual) : length, false, thick);
+    PIX *down = rules_of(bits, length, true, thick), *clean = NULL;
+
+    if (across != NULL && down != NULL && (clean = pixSubtract(NULL, bits, across)) != NULL)
+        pixSubtract(clean, clean, down);
+    pixDestroy(&across);
     pixDestroy(&down);
-    return across;
+    return clean;
 }
 
 static int
@@ -173,16 +178,6 @@ by_x(const void *a, const void *b)
 
     return x->box.x0 != y->box.x0 ? (x->box.x0 > y->box.x0) - (x->box.x0 < y->box.x0)
                                   : (x->box.y0 > y->box.y0) - (x->box.y0 < y->box.y0);
-}
-
-static uint32_t
-root(struct mark *marks, uint32_t i)
-{
-    while (marks[i].parent != i) {
-        marks[i].parent = marks[marks[i].parent].parent;
-        i = marks[i].parent;
-    }
-    return i;
 }
 
 static int
@@ -257,46 +252,12 @@ collect_marks(BOXA *boxes, PIXA *parts, float usual, struct mark *marks)
         count++;
     }
     qsort(marks, count, sizeof *marks, by_x);
-    for (uint32_t i = 0; i < count; i++)
-        marks[i].parent = i;
     return count;
-}
-
-/* Each letter-sized mark is joined with the next one on its right, if that is near. */
-static void
-chain(struct mark *marks, uint32_t count)
-{
-    for (uint32_t i = 0; i < count; i++) {
-        const struct box a = marks[i].box;
-        int best_gap = 1 << 30;
-        uint32_t best = i;
-
-        if (marks[i].small)
-            continue;
-        for (uint32_t j = i + 1; j < count; j++) {
-            const struct box b = marks[j].box;
-            int tall = height(a) > height(b) ? height(a) : height(b);
-            int low = height(a) < height(b) ? height(a) : height(b);
-            int gap = b.x0 - a.x1;
-
-            if (b.x0 - a.x1 > 1.35 * tall && b.x0 > a.x1 + 3 * height(a))
-                break;
-            if (marks[j].small || gap > 1.35 * tall || overlap_y(a, b) < 0.5 * low ||
-                tall > 3.2 * low || gap < -0.7 * (a.x1 - a.x0))
-                continue;
-            if (gap < best_gap) {
-                best_gap = gap;
-                best = j;
-            }
-        }
-        if (best != i)
-            marks[root(marks, best)].parent = root(marks, i);
-    }
 }
 
 struct run {
     struct box box, core; /* with and without small marks */
-    uint32_t root, letters;
+    uint32_t letters;
     bool dead;
 };
 
@@ -307,41 +268,6 @@ by_place(const void *a, const void *b)
     int ym = x->box.y0 + x->box.y1, yn = y->box.y0 + y->box.y1;
 
     return ym != yn ? (ym > yn) - (ym < yn) : (x->box.x0 > y->box.x0) - (x->box.x0 < y->box.x0);
-}
-
-/* Dots, accents, commas and stray parts of letters join the run they touch. */
-static void
-adopt(struct run *runs, uint32_t run_count, const struct mark *marks, uint32_t count, float usual)
-{
-    for (uint32_t i = 0; i < count; i++) {
-        const struct box m = marks[i].box;
-        double least = 1e9;
-        struct run *best = NULL;
-
-        if (!marks[i].small)
-            continue;
-        for (uint32_t r = 0; r < run_count; r++) {
-            struct box c = runs[r].core;
-            double h = height(c), dx = 0, dy = 0;
-
-            if (m.x0 > c.x1)
-                dx = m.x0 - c.x1;
-            else if (m.x1 < c.x0)
-                dx = c.x0 - m.x1;
-            if (m.y0 > c.y1)
-                dy = m.y0 - c.y1;
-            else if (m.y1 < c.y0)
-                dy = c.y0 - m.y1;
-            if (runs[r].dead || dx > 0.9 * h || dy > 0.4 * h)
-                continue;
-            if (dx + 2 * dy < least) {
-                least = dx + 2 * dy;
-                best = &runs[r];
-            }
-        }
-        if (best != NULL && (m.x1 - m.x0) < 3 * usual)
-            best->box = box_union(best->box, m);
-    }
 }
 
 /* The dot of a large i, the comma of a headline: small only beside the run they belong to. */
@@ -361,29 +287,6 @@ absorb(struct run *runs, uint32_t count)
                 continue;
             runs[j].box = box_union(runs[j].box, runs[i].box);
             runs[i].dead = true;
-        }
-    }
-}
-
-/* Two runs on one line that stand close were one: a wide blank or a lost letter. */
-static void
-rejoin(struct run *runs, uint32_t count)
-{
-    for (uint32_t i = 0; i < count; i++) {
-        for (uint32_t j = 0; j < count; j++) {
-            struct box a = runs[i].core, b = runs[j].core;
-            int low = height(a) < height(b) ? height(a) : height(b);
-            int tall = height(a) > height(b) ? height(a) : height(b);
-
-            if (i == j || runs[i].dead || runs[j].dead || b.x0 < a.x0)
-                continue;
-            if (overlap_y(a, b) < 0.6 * low || b.x0 - a.x1 > 1.1 * low || tall > 2.2 * low)
-                continue;
-            runs[i].box = box_union(runs[i].box, runs[j].box);
-            runs[i].core = box_union(a, b);
-            runs[i].letters += runs[j].letters;
-            runs[j].dead = true;
-            j = UINT32_MAX; /* look again with the longer run */
         }
     }
 }
@@ -439,29 +342,19 @@ static enum rc
 runs_of(struct mark *marks, uint32_t count, float usual, int scale, const struct bars *bars,
         struct arena *arena, struct line_set *out)
 {
-    struct run *runs = arena_array(arena, count + 1, sizeof *runs);
-    uint32_t *of = arena_array(arena, count + 1, sizeof *of), n = 0;
+    struct row *rows = NULL;
+    struct run *runs;
+    uint32_t n = 0;
+    enum rc rc = line_rows(marks, count, usual, arena, &rows, &n);
 
-    if (runs == NULL || of == NULL)
+    if (rc != RC_OK)
+        return rc;
+    if ((runs = arena_array(arena, n + 1, sizeof *runs)) == NULL)
         return RC_NOMEM;
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t r = root(marks, i);
-
-        if (marks[i].small)
-            continue;
-        if (of[r] == 0) {
-            runs[n] = (struct run){ .box = marks[i].box, .core = marks[i].box, .root = r };
-            of[r] = ++n;
-        }
-        struct run *run = &runs[of[r] - 1];
-        run->box = box_union(run->box, marks[i].box);
-        run->core = run->box;
-        run->letters++;
-    }
-    rejoin(runs, n);
+    for (uint32_t i = 0; i < n; i++)
+        runs[i] = (struct run){ .box = rows[i].box, .core = rows[i].core, .letters = rows[i].letters };
     absorb(runs, n);
     drop_streaks(runs, n, usual);
-    adopt(runs, n, marks, count, usual);
     out->lines = arena_array(arena, n + 1, sizeof *out->lines);
     if (out->lines == NULL)
         return RC_NOMEM;
@@ -517,7 +410,7 @@ ocr_lines_find(PIX *gray, struct arena *arena, struct line_set *out)
 {
     int scale = pixGetXRes(gray) >= 240 ? 2 : 1;
     struct bars bars = { .count = 0 };
-    PIX *bits = binarise(gray, scale, &bars), *clean = NULL, *rules = NULL;
+    PIX *bits = binarise(gray, scale, &bars), *clean = NULL;
     BOXA *boxes = NULL;
     PIXA *parts = NULL;
     struct mark *marks = NULL;
@@ -527,8 +420,11 @@ ocr_lines_find(PIX *gray, struct arena *arena, struct line_set *out)
     *out = (struct line_set){ .count = 0 };
     if (bits == NULL)
         goto out;
-    rules = rules_of(bits, pixGetXRes(gray) >= 70 ? pixGetXRes(gray) / scale / 2 : 100);
-    clean = rules != NULL ? pixSubtract(NULL, bits, rules) : NULL;
+    if ((boxes = pixConnCompBB(bits, 8)) == NULL)
+        goto out;
+    usual = usual_height(boxes, scale);
+    boxaDestroy(&boxes);
+    clean = without_rules(bits, usual > 0 ? usual : 20, pixGetXRes(gray) >= 70 ? pixGetXRes(gray) / scale : 200);
     boxes = clean != NULL ? pixConnComp(clean, &parts, 8) : NULL;
     if (boxes == NULL)
         goto out;
@@ -544,14 +440,12 @@ ocr_lines_find(PIX *gray, struct arena *arena, struct line_set *out)
     out->marks = collect_marks(boxes, parts, usual, marks);
     out->height = usual * (float)scale;
     out->sideways = runs_down(marks, out->marks);
-    chain(marks, out->marks);
     rc = runs_of(marks, out->marks, usual, scale, &bars, arena, out);
 out:
     free(marks);
     pixaDestroy(&parts);
     boxaDestroy(&boxes);
     pixDestroy(&clean);
-    pixDestroy(&rules);
     pixDestroy(&bits);
     return rc;
 }
