@@ -103,7 +103,7 @@ ctl_batch_list_run(struct ctl *ctl)
 int
 ctl_batch_show_run(struct ctl *ctl)
 {
-    struct db_result *one = NULL, *files = NULL, *findings = NULL;
+    struct db_result *one = NULL, *files = NULL, *findings = NULL, *stated = NULL;
     struct id id;
     struct db_param param = DB_P_ID(&id);
     int code;
@@ -114,7 +114,9 @@ ctl_batch_show_run(struct ctl *ctl)
         (code = ctl_query(ctl, "SELECT * FROM ops.batch_files($1)", &param, 1, "showing its files", &files)) !=
             CTL_OK ||
         (code = ctl_query(ctl, "SELECT * FROM ops.batch_findings($1)", &param, 1, "showing its findings",
-                          &findings)) != CTL_OK)
+                          &findings)) != CTL_OK ||
+        (code = ctl_query(ctl, "SELECT * FROM ops.batch_stated($1)", &param, 1, "showing what is expected of it",
+                          &stated)) != CTL_OK)
         goto out;
     if (db_rows(one) == 0) {
         code = ctl_fail_rc(ctl, RC_NOT_FOUND, "showing a batch");
@@ -129,6 +131,7 @@ ctl_batch_show_run(struct ctl *ctl)
             json_array_append_new(more, ctl_row_json(findings, i, finding_columns));
         json_object_set_new(o, "file_list", list);
         json_object_set_new(o, "finding_list", more);
+        ctl_expected(ctl, stated, o);
         ctl_json(o);
         goto out;
     }
@@ -138,10 +141,12 @@ ctl_batch_show_run(struct ctl *ctl)
     if (db_rows(findings) > 0)
         printf("\n%s\n", ctl_tr(ctl, "What differs from the manifest:", "Lo que difiere del manifiesto:"));
     ctl_rows(ctl, findings, finding_columns, NULL, NULL);
+    ctl_expected(ctl, stated, NULL);
 out:
     db_result_free(one);
     db_result_free(files);
     db_result_free(findings);
+    db_result_free(stated);
     return code;
 }
 

@@ -9,7 +9,8 @@ store_terms(struct db *db, const struct claim *c, struct arena *arena, struct te
     const struct db_param p[] = { STEP_PARAMS(c) };
     struct db_result *r = NULL;
     struct judged bins[CALIBRATION_BINS];
-    enum rc rc = db_query(db, "SELECT critical, major, minor, sample FROM work.load_contract($1, $2, $3::int, $4::int, $5)",
+    enum rc rc = db_query(db,
+                          "SELECT critical, major, minor, sample FROM work.load_contract($1, $2, $3::int, $4::int, $5)",
                           p, COUNT_OF(p), &r);
 
     memset(out, 0, sizeof *out);
@@ -24,7 +25,8 @@ store_terms(struct db *db, const struct claim *c, struct arena *arena, struct te
     }
     db_result_free(r);
     r = NULL;
-    rc = db_query(db, "SELECT form, field, bin, good, wrong, stated FROM work.load_judged($1, $2, $3::int, $4::int, $5)", p,
+    rc = db_query(db,
+                  "SELECT form, field, bin, good, wrong, stated FROM work.load_judged($1, $2, $3::int, $4::int, $5)", p,
                   COUNT_OF(p), &r);
     if (rc != RC_OK)
         return rc;
@@ -41,9 +43,11 @@ store_terms(struct db *db, const struct claim *c, struct arena *arena, struct te
             break;
         }
         /* The rows of one field come together. */
-        for (; i < db_rows(r) && strcmp(db_text(r, i, 0), t->form) == 0 && strcmp(db_text(r, i, 1), t->field) == 0; i++) {
+        for (; i < db_rows(r); i++) {
             int64_t bin = db_int(r, i, 2);
 
+            if (strcmp(db_text(r, i, 0), t->form) != 0 || strcmp(db_text(r, i, 1), t->field) != 0)
+                break;
             if (bin >= 0 && bin < CALIBRATION_BINS)
                 bins[bin] = (struct judged){ db_real(r, i, 3), db_real(r, i, 4), db_real(r, i, 5) };
         }
