@@ -243,6 +243,8 @@ int ctl_client_add_run(struct ctl *ctl);
 int ctl_client_list_run(struct ctl *ctl);
 int ctl_client_show_run(struct ctl *ctl);
 int ctl_client_streams_run(struct ctl *ctl);
+int ctl_client_identity_run(struct ctl *ctl);
+int ctl_codes_rates_run(struct ctl *ctl);
 int ctl_client_set_run(struct ctl *ctl);
 int ctl_client_record_run(struct ctl *ctl);
 /* The rows of ops.batch_stated: as text, or as "expected" of the object. */

@@ -27,6 +27,8 @@ void doctor_say(struct doctor *d, bool well, enum weight weight, const char *che
 
 /* ---- ctl_doctor_machine.c, ctl_doctor_packages.c, ctl_doctor_here.c, ctl_codes.c ------- */
 void doctor_codes(struct doctor *d);
+void doctor_rates(struct doctor *d);   /* ctl_rates.c */
+void doctor_parties(struct doctor *d); /* ctl_rates.c; connected to the work database */
 void doctor_machine(struct doctor *d);
 void doctor_packages(struct doctor *d);
 void doctor_here(struct doctor *d);

@@ -225,6 +225,7 @@ check_databases(struct doctor *d)
     doctor_say(d, true, WEIGHT_STRICT, "database", "",
                "the database answers; fsync, full_page_writes and synchronous_commit are on");
     check_rights(d);
+    doctor_parties(d);
     if (reach(d, "delivery", "operator", &err))
         check_row_security(d);
     check_pending(d, "work", migrations_work);
@@ -274,4 +275,5 @@ doctor_here(struct doctor *d)
     check_keyd(d);
     check_programs_user(d);
     doctor_codes(d);
+    doctor_rates(d);
 }

@@ -52,10 +52,21 @@ struct page_place {
     int turn;
 };
 
+/* A look back at one value: the pages read again so far. */
+struct looking {
+    uint32_t item;
+    struct bytes *again;        /* by page of the document; what is not read again is as it was stored */
+    uint32_t *todo;             /* which pages                                     */
+    uint32_t todo_count, done, same;
+    bool failed;
+};
+
 /* The document that a session holds. */
 struct work {
     struct review_task task;
+    struct id person;           /* who holds it                                  */
     struct doc_key *document_key, *file_key;
+    struct id twin;             /* of a duplicate: the document that came before; else zero */
     struct arena *arena;
     const struct form *form;
     struct fields *fields;      /* the machine's                                 */
@@ -75,6 +86,7 @@ struct work {
     int raster;                 /* the page last drawn by the second cage        */
     uint32_t raster_page;
     int64_t renewed_ms;
+    struct looking *looking;    /* of a look back (task.replay); NULL: no field was asked for yet */
 };
 
 struct kept_crop {
@@ -156,6 +168,9 @@ bool session_skipped(const struct session *s, const struct id *id);
 
 /* RC_NOT_FOUND: none waits. The reason why not in *why. */
 MUST_USE enum rc work_take(struct desk *desk, struct session *s, const struct id *id, enum word_id *why);
+/* A look back at the one document whose id lies between these; the same answers, and RC_EXISTS for more than one. */
+MUST_USE enum rc work_look(struct desk *desk, struct session *s, const struct id *low, const struct id *high,
+                           enum word_id *why);
 /* Wipe and forget; "give_back": tell the database. */
 void work_end(struct desk *desk, struct session *s, bool give_back);
 /* RC_LOST when the lease is gone. */
@@ -202,7 +217,21 @@ MUST_USE enum rc work_judged(const struct work *w, struct arena *arena, const st
 /* REASON_NONE when all is settled; else why another person must type or decide. */
 enum reason work_unsettled(const struct work *w);
 
+/* ---- desk_replay.c: how a value came about ---- */
+
+void answer_replay(struct desk *desk, struct session *s, const struct desk_ask *ask);
+void answer_rerun(struct desk *desk, struct session *s, const struct desk_ask *ask);
+/* The story of one value, versions and all; in the work's arena. */
+MUST_USE enum rc replay_story(struct desk *desk, struct session *s, uint32_t item, bool refused, const char *right,
+                              struct desk_replay *out);
+/* The field that an item means, in the fields of another version or run; NULL: it is not there. */
+const struct field *replay_field(const struct fields *fields, const struct item *item);
+enum desk_state replay_state(const struct field *field);
+
 /* ---- desk_crop.c ---- */
+
+/* The page of the file as a raster in work->raster, when it must be drawn. */
+MUST_USE enum rc work_paint(struct desk *desk, struct work *w, uint32_t file_page, struct arena *arena);
 
 void answer_crop(struct desk *desk, struct session *s, const struct desk_ask *ask);
 /* One crop ahead, when nobody waits. False: nothing to fetch. */

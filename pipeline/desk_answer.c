@@ -49,6 +49,8 @@ static const struct question {
     { DESK_LEAVE,        false,   false, 1,   answer_leave },
     { DESK_SKIP,         false,   true,  1,   answer_skip },
     { DESK_PING,         false,   false, 0.2, answer_ping },
+    { DESK_REPLAY,       false,   false, 6,   answer_replay },
+    { DESK_RERUN,        false,   true,  3,   answer_rerun },
 };
 
 /* The budget of this system user; a new one takes the place that was longest unused, which is full again anyway. */
@@ -105,6 +107,10 @@ desk_answer(struct desk *desk, struct session *s, uint16_t what, struct bytes bo
         session_refuse(s, RC_BUSY, W_D_SLOWER);
     } else if (q->document && s->work == NULL) {
         session_refuse(s, RC_LOST, W_D_NO_DOCUMENT);
+    } else if (q->document && s->work->task.replay != (q->what == DESK_RERUN) &&
+               !(s->work->task.replay && q->what == DESK_CROP)) {
+        /* A look back decides nothing; and nothing that waits for a person is run again. */
+        session_refuse(s, RC_DENIED, W_D_NOT_ALLOWED);
     } else if ((rc = work_renew(desk, s)) != RC_OK) {
         /* The database may be away for a moment; only a lost lease loses the document. */
         session_refuse(s, rc == RC_LOST ? RC_LOST : RC_DB, rc == RC_LOST ? W_D_LEASE : W_D_DATABASE);
@@ -255,6 +261,20 @@ item_title(const struct session *s, const struct item *item, struct arena *arena
     return line == NULL ? title : line;
 }
 
+/* Why it waits; with the beginning of the document that came before, as `escriba document show` takes it. */
+static const char *
+why_of(const struct session *s, const struct work *w, struct arena *arena)
+{
+    const char *why = reason_words(s, (unsigned)w->task.reason);
+    char id[ID_TEXT], *line;
+
+    if (id_is_zero(&w->twin) || arena == NULL)
+        return why;
+    id_text(&w->twin, id);
+    line = arena_printf(arena, s->spanish ? "%s (el otro es %.8s)" : "%s (the other is %.8s)", why, id);
+    return line != NULL ? line : why;
+}
+
 void
 answer_document(struct session *s)
 {
@@ -264,7 +284,7 @@ answer_document(struct session *s)
                                .pages = w->page_count, .deadline = w->task.deadline };
     struct buffer body;
 
-    d.why = reason_words(s, (unsigned)w->task.reason);
+    d.why = why_of(s, w, arena);
     if (w->form != NULL) {
         d.form = w->form->name;
         d.title = title_of(s, &w->form->title, w->form->name);

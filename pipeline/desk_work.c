@@ -166,8 +166,11 @@ work_take(struct desk *desk, struct session *s, const struct id *id, enum word_i
         return rc;
     }
     w->renewed_ms = clock_ms();
+    w->person = s->person.id;
     s->work = w;
-    if ((rc = work_open(desk, w)) != RC_OK) {
+    if ((w->task.reason == REASON_DUPLICATE_OF &&
+         (rc = store_review_twin(desk->db, &w->task, &w->twin)) != RC_OK) ||
+        (rc = work_open(desk, w)) != RC_OK) {
         log_event(LOG_ERROR, "desk.unopened", LOG_ID("document", w->task.document.b), LOG_RC(rc));
         *why = rc == RC_DB || rc == RC_NOMEM ? W_D_DATABASE : W_D_KEYS;
         work_end(desk, s, true);
@@ -176,6 +179,36 @@ work_take(struct desk *desk, struct session *s, const struct id *id, enum word_i
     s->prefetch = true;
     log_event(LOG_INFO, "desk.taken", LOG_ID("document", w->task.document.b), LOG_ID("person", s->person.id.b),
               LOG_INT("items", w->count));
+    return RC_OK;
+}
+
+enum rc
+work_look(struct desk *desk, struct session *s, const struct id *low, const struct id *high, enum word_id *why)
+{
+    struct work *w = calloc(1, sizeof *w);
+    enum rc rc;
+
+    if (w == NULL)
+        return RC_NOMEM;
+    w->original = w->raster = -1;
+    rc = store_replay_take(desk->db, &s->person.id, low, high, desk->in.review_seconds, &w->task);
+    if (rc == RC_OK && strcmp(w->task.state, "erased") == 0)
+        rc = RC_LIMIT;
+    if (rc != RC_OK) {
+        *why = rc == RC_NOT_FOUND ? W_R_NONE : rc == RC_EXISTS ? W_R_MORE : rc == RC_LIMIT ? W_R_ERASED : word_of(rc);
+        work_free(w);
+        return rc == RC_LIMIT ? RC_NOT_FOUND : rc;
+    }
+    w->renewed_ms = clock_ms();
+    w->person = s->person.id;
+    s->work = w;
+    if ((rc = work_open(desk, w)) != RC_OK) {
+        log_event(LOG_ERROR, "desk.unopened", LOG_ID("document", w->task.document.b), LOG_RC(rc));
+        *why = rc == RC_DB || rc == RC_NOMEM ? W_D_DATABASE : W_D_KEYS;
+        work_end(desk, s, true);
+        return rc;
+    }
+    log_event(LOG_INFO, "desk.looked", LOG_ID("document", w->task.document.b), LOG_ID("person", s->person.id.b));
     return RC_OK;
 }
 

@@ -38,6 +38,13 @@ answer_index(struct keyring *ring, const struct key_ask *ask, struct key_answer 
 }
 
 static enum rc
+answer_own(struct keyring *ring, const struct key_ask *ask, struct key_answer *answer)
+{
+    answer->size = KEY_SIZE;
+    return keyring_own_key(ring, &ask->client, answer->payload);
+}
+
+static enum rc
 answer_box(struct keyring *ring, const struct key_ask *ask, struct key_answer *answer)
 {
     answer->size = BOX_KEY_SIZE;
@@ -84,6 +91,7 @@ static const struct request_row {
     [KEY_BOX]        = { "box",        PEER_RUNNER | PEER_OPERATOR,  0,      200,    2000, answer_box },
     [KEY_SIGN]       = { "sign",       PEER_RUNNER,                 64,      200,    2000, answer_sign },
     [KEY_SIGN_KEY]   = { "sign-key",   PEER_PUBLIC,                  0,      100,     100, answer_sign_key },
+    [KEY_OWN]        = { "own",        PEER_RUNNER | PEER_OPERATOR,  0,      200,    2000, answer_own },
     [KEY_ADD_CLIENT] = { "add-client", PEER_OPERATOR,               32,       10,     100, answer_add_client },
 };
 

@@ -7,6 +7,7 @@
 #ifndef PIPELINE_STEP_H
 #define PIPELINE_STEP_H
 
+#include "doc/fields.h"
 #include "sys/cell.h"
 #include "sys/instance.h"
 #include "sys/keyclient.h"
@@ -37,6 +38,8 @@ struct step {
     struct arena *arena;
     struct doc_key *file_key;     /* opened when first asked for */
     struct doc_key *document_key;
+    struct doc_key *memory_key;
+    struct step_memory *memory;   /* of a document step: what people taught */
     enum reason reason;           /* why a cell died: goes with RC_KILLED       */
     bool no_keys;                 /* keyd does not know the client: see step_end */
     uint32_t cpu_ms, peak_kib;
@@ -70,6 +73,36 @@ MUST_USE enum rc step_seal(struct step *s, const struct doc_key *key, enum artif
 MUST_USE enum rc step_original(struct step *s);
 /* cell_run, with a lost host started again (RC_BUSY then: try the step again). */
 MUST_USE enum rc step_cell(struct step *s, const struct cell_call *call, struct cell_answer *answer);
+
+/* ---- step_guard.c ---- */
+
+/* Put the client's parties among the inputs, when there are any and nobody has decided; decided: for step_twins. */
+MUST_USE enum rc step_parties(struct step *s, struct cell_input *inputs, uint32_t *count, enum reason *decided);
+/*
+ * Keep what makes the document the only one, hashed; when another had it first, it waits for a person: outcome and
+ * fields say so, and *encoded gets the fields anew.  RC_INPUT for an answer that does not decode.
+ */
+MUST_USE enum rc step_twins(struct step *s, enum reason decided, const struct cell_answer *answer,
+                            struct fields *fields, struct document_outcome *outcome, struct bytes *encoded);
+
+/* ---- step_memory.c ---- */
+
+/* What people taught about the client's senders, for one document step; all of it lives in the step's arena. */
+struct step_memory {
+    struct memory_told told;
+    struct bytes *plain; /* of told.rows; empty: it did not open */
+    uint8_t fresh[WRAPPED_KEY_MAX];
+    size_t fresh_size;
+    bool ordered;        /* a person spoke */
+    struct memory_lesson lesson;
+};
+/* Into s->memory.  Nothing known is no failure; neither is what does not open: it is logged, and left out. */
+MUST_USE enum rc step_memory_load(struct step *s);
+/* At most told.count more inputs; looks whether an order is among those that are there. */
+void step_memory_give(struct step *s, struct cell_input *inputs, uint32_t *count);
+/* What came back of the cage, into the outcome, whose form is known.  RC_INPUT: the cage was not itself. */
+MUST_USE enum rc step_memory_take(struct step *s, const struct cell_answer *answer, const struct fields *fields,
+                                  struct document_outcome *o);
 
 /* ---- the four kinds ---- */
 

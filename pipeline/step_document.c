@@ -21,7 +21,7 @@ document_inputs(struct step *s, struct cell_input **out, uint32_t *count)
     if ((rc = step_file_key(s, &key)) != RC_OK ||
         (rc = store_document_pages(s->engine->work, claim, s->arena, &pages, &page_count)) != RC_OK)
         return rc;
-    if ((inputs = arena_array(s->arena, (size_t)page_count + 4, sizeof *inputs)) == NULL)
+    if ((inputs = arena_array(s->arena, (size_t)page_count + s->memory->told.count + 4, sizeof *inputs)) == NULL)
         return RC_NOMEM;
     for (uint32_t i = 0; i < page_count; i++) {
         const struct seal_place place = { ARTIFACT_READING, pages[i], 0, 0, true };
@@ -70,6 +70,17 @@ document_terms(struct step *s, struct cell_input *inputs, uint32_t *count)
     buffer_done(&b);
     (*count)++;
     return rc;
+}
+
+/* What the cage was told is kept, so that it can be told the same again. */
+static enum rc
+keep_terms(struct step *s, const struct doc_key *key, const struct cell_input *inputs, uint32_t count,
+           struct document_outcome *o)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (inputs[i].kind == ARTIFACT_TERMS)
+            return step_seal(s, key, ARTIFACT_TERMS, 0, s->claim->version, inputs[i].bytes, &o->sealed_terms);
+    return RC_OK;
 }
 
 /* The values of the document by field, in sums. */
@@ -162,7 +173,7 @@ document_outcome(struct step *s, const struct doc_key *key, enum reason decided,
             return rc;
         o->form = fields->form;
         o->form_conf = fields->form_confidence;
-        if ((rc = count_fields(s, fields, o)) != RC_OK)
+        if ((rc = step_memory_take(s, answer, fields, o)) != RC_OK || (rc = count_fields(s, fields, o)) != RC_OK)
             return rc;
         if ((rc = step_seal(s, key, ARTIFACT_FIELDS, 0, s->claim->version, encoded, &o->sealed_fields)) != RC_OK)
             return rc;
@@ -216,10 +227,13 @@ step_document(struct step *s)
     bool fresh;
     enum rc rc;
 
-    if ((rc = document_inputs(s, &inputs, &count)) != RC_OK ||
+    if ((rc = step_memory_load(s)) != RC_OK || (rc = document_inputs(s, &inputs, &count)) != RC_OK ||
         (rc = step_document_key(s, &key, &fresh, wrapped, &wrapped_size)) != RC_OK ||
         (rc = document_order(s, key, inputs, &count)) != RC_OK ||
-        (rc = step_parties(s, inputs, &count, &decided)) != RC_OK || (rc = document_terms(s, inputs, &count)) != RC_OK)
+        (rc = step_parties(s, inputs, &count, &decided)) != RC_OK)
+        return rc;
+    step_memory_give(s, inputs, &count);
+    if ((rc = document_terms(s, inputs, &count)) != RC_OK)
         return rc;
     call.inputs = inputs;
     call.input_count = count;
@@ -232,13 +246,14 @@ step_document(struct step *s)
         s->reason = REASON_CELL_DIED;
         return RC_KILLED;
     }
-    if (outcome.stated_count > 0 &&
-        (rc = step_seal(s, key, ARTIFACT_TERMS, 0, s->claim->version, inputs[count - 1].bytes, &outcome.sealed_terms)) != RC_OK)
+    if (outcome.stated_count > 0 && (rc = keep_terms(s, key, inputs, count, &outcome)) != RC_OK)
         return rc;
     if (fresh) {
         outcome.wrapped = wrapped;
         outcome.wrapped_size = wrapped_size;
     }
     outcome.made = made_by(s, outcome.form);
-    return store_commit_document(s->engine->work, s->claim, &outcome);
+    /* Somebody else taught the same layout since we looked: once more, on what is known now. */
+    rc = store_commit_document(s->engine->work, s->claim, &outcome);
+    return rc == RC_EXISTS && outcome.lesson != NULL ? RC_BUSY : rc;
 }

@@ -27,6 +27,9 @@ MUST_USE enum rc keyclient_new(struct keyclient *k, const struct id *client, con
 MUST_USE enum rc keyclient_open_key(struct keyclient *k, const struct id *client, const struct id *object,
                                     const uint8_t *wrapped, size_t wrapped_size, struct doc_key **key);
 MUST_USE enum rc keyclient_index(struct keyclient *k, const struct id *client, struct index_key **key);
+/* What seals what is known of the client itself (its parties): an envelope whose object is the client.  It opens no
+ * document. */
+MUST_USE enum rc keyclient_own_key(struct keyclient *k, const struct id *client, struct doc_key **key);
 /* The client's delivery public key as keyd vouches for it (never straight from the database). */
 MUST_USE enum rc keyclient_box_key(struct keyclient *k, const struct id *client, uint8_t out[BOX_KEY_SIZE]);
 /*

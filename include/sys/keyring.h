@@ -45,6 +45,8 @@ MUST_USE enum rc keyring_new_key(struct keyring *ring, const struct id *client, 
 MUST_USE enum rc keyring_open_key(struct keyring *ring, const struct id *client, const struct id *object,
                                   struct bytes wrapped, uint8_t raw[KEY_SIZE]);
 MUST_USE enum rc keyring_index(struct keyring *ring, const struct id *client, uint8_t raw[KEY_SIZE]);
+/* The key of what is known of the client itself: its parties.  Made from its keys, kept nowhere. */
+MUST_USE enum rc keyring_own_key(struct keyring *ring, const struct id *client, uint8_t raw[KEY_SIZE]);
 MUST_USE enum rc keyring_box_key(struct keyring *ring, const struct id *client, uint8_t out[BOX_KEY_SIZE]);
 MUST_USE enum rc keyring_sign(struct keyring *ring, const struct id *client, const uint8_t digest[64],
                               uint8_t signature[SIGNATURE_SIZE]);

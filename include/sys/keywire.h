@@ -20,6 +20,7 @@ enum key_request {
     KEY_SIGN = 5,       /* client, digest 64         -> signature 64         */
     KEY_SIGN_KEY = 6,   /*                           -> our public key       */
     KEY_ADD_CLIENT = 7, /* client, delivery public key                       */
+    KEY_OWN = 8,        /* client                    -> key 32: of what is known of the client itself */
     KEY_REQUESTS
 };
 

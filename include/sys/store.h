@@ -175,6 +175,37 @@ MUST_USE enum rc store_document_parties(struct db *db, const struct claim *claim
  * transaction of its own, the same as often as it is done. */
 MUST_USE enum rc store_document_twins(struct db *db, const struct claim *claim, const uint8_t (*tags)[32],
                                       uint32_t count, struct id *twin);
+/* What people taught about the senders of the step's client: sealed, a row a layout.  wrapped_size 0: nothing yet, and
+ * memory is the object for a new key. */
+struct memory_row {
+    uint32_t slot, version;
+    struct bytes sealed;
+};
+struct memory_told {
+    struct id memory;
+    uint8_t wrapped[WRAPPED_KEY_MAX];
+    size_t wrapped_size;
+    uint32_t next_slot;
+    struct memory_row *rows;
+    uint32_t count;
+};
+MUST_USE enum rc store_memory(struct db *db, const struct claim *claim, struct arena *arena, struct memory_told *out);
+/* A layout as this document taught it. */
+struct memory_lesson {
+    struct id memory;
+    const uint8_t *wrapped; /* the key, when this step made it */
+    size_t wrapped_size;
+    uint32_t slot, seen;    /* seen: the version that it was learnt on; 0: a new layout, slot is the next */
+    const char *form;
+    uint32_t lessons, field_count;
+    const char **fields;
+    int64_t *counts[4];     /* of each field: corrected, confirmed, helped, misled */
+    struct bytes sealed;
+};
+/* Both are parts of store_commit_document's transaction.  RC_EXISTS: another step taught this layout since; nothing of
+ * the transaction was done, and the document may be worked on again. */
+MUST_USE enum rc store_memory_put(struct db *db, const struct claim *claim, const struct memory_lesson *lesson);
+MUST_USE enum rc store_memory_used(struct db *db, const struct claim *claim, uint32_t slot);
 struct document_outcome {
     enum verdict verdict;
     enum reason reason;
@@ -186,6 +217,8 @@ struct document_outcome {
     const struct stated *stated;
     uint32_t stated_count;
     struct bytes sealed_terms; /* what the cage was told; empty: nothing */
+    const struct memory_lesson *lesson; /* NULL: nobody taught anything */
+    uint32_t memory_used;      /* the slot of the layout that it has; 0: none is known */
     const char *made;          /* what made it, "name value" lines that say nothing of the document; NULL: not told */
     const uint8_t *wrapped;    /* the document's key, when this step made it */
     size_t wrapped_size;

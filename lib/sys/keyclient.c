@@ -244,6 +244,20 @@ keyclient_index(struct keyclient *k, const struct id *client, struct index_key *
     return rc;
 }
 
+enum rc
+keyclient_own_key(struct keyclient *k, const struct id *client, struct doc_key **key)
+{
+    struct key_answer answer;
+    enum rc rc = ask(k, KEY_OWN, client, NULL, nothing, &answer);
+
+    if (rc == RC_OK && answer.size != KEY_SIZE)
+        rc = RC_INPUT;
+    if (rc == RC_OK && (*key = doc_key_new(client, client, answer.payload)) == NULL)
+        rc = RC_NOMEM;
+    sodium_memzero(&answer, sizeof answer);
+    return rc;
+}
+
 /* The answers that are not secret. */
 static enum rc
 ask_public(struct keyclient *k, enum key_request request, const struct id *client, struct bytes payload,

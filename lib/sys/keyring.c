@@ -390,6 +390,19 @@ keyring_index(struct keyring *ring, const struct id *client, uint8_t raw[KEY_SIZ
     return rc;
 }
 
+/* From the first key of the client, which stays when another becomes the active one. */
+enum rc
+keyring_own_key(struct keyring *ring, const struct id *client, uint8_t raw[KEY_SIZE])
+{
+    static const char word[] = "escriba own 1";
+    struct client_slot *slot;
+    enum rc rc = client_find(ring, client, &slot);
+
+    if (rc == RC_OK)
+        crypto_generichash(raw, KEY_SIZE, (const uint8_t *)word, sizeof word, slot->kek[0], KEY_SIZE);
+    return rc;
+}
+
 enum rc
 keyring_box_key(struct keyring *ring, const struct id *client, uint8_t out[BOX_KEY_SIZE])
 {
