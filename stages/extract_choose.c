@@ -7,7 +7,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "choose_weights.h"
 #include "doc/lexicon.h"
 
 #define NEAR_CENTS 5 /* what rounding to five cents takes or gives, at most; some tills round to ten */
@@ -215,34 +214,6 @@ amount_row(const struct extraction *x, const struct scene *s, const struct amoun
     row[AMOUNT_BIG] = m->minor > 1000000;
 }
 
-static const struct choose_model *
-model_of(const struct form *form, uint16_t field)
-{
-    for (size_t i = 0; i < COUNT_OF(choose_models); i++)
-        if (strcmp(choose_models[i].form, form->name) == 0 &&
-            strcmp(choose_models[i].field, form->fields[field].name) == 0)
-            return &choose_models[i];
-    return NULL;
-}
-
-bool
-choose_knows(const struct form *form, uint16_t field)
-{
-    return model_of(form, field) != NULL;
-}
-
-double
-choose_weigh(const struct form *form, uint16_t field, const char *value, const double *row, unsigned columns)
-{
-    const struct choose_model *m = model_of(form, field);
-    double z = 0;
-
-    (void)value;
-    for (unsigned i = 0; i < columns && m != NULL; i++)
-        z += m->weight[i] * row[i];
-    return z;
-}
-
 /* The hand-set score of a candidate. */
 static double
 by_hand(const struct choice *hand, uint32_t first, const char *value, bool *best)
@@ -401,23 +372,22 @@ pool_dates(struct extraction *x, uint16_t field, struct pool *pool)
 void
 choose_rank(struct extraction *x, uint16_t field)
 {
-    const struct choose_model *m = model_of(x->form, field);
     struct choice *choice = &x->choices[field], fresh = { .chosen = -1 };
     struct pool pool = { .list = arena_array(x->arena, ROWS_MAX_CHOSEN, sizeof *pool.list),
                          .z = arena_array(x->arena, ROWS_MAX_CHOSEN, sizeof *pool.z) };
-    double all, most;
+    double all, most, none;
 
     fresh.list = arena_array(x->arena, CANDIDATES_MAX, sizeof *fresh.list);
-    if (m == NULL || pool.list == NULL || pool.z == NULL || fresh.list == NULL)
+    if (!choose_knows(x->form, field) || pool.list == NULL || pool.z == NULL || fresh.list == NULL)
         return;
     if (x->form->fields[field].type == VALUE_DATE)
         pool_dates(x, field, &pool);
     else
         pool_amounts(x, field, &pool);
-    most = m->none;
+    most = none = choose_none(x->form, field);
     for (uint32_t i = 0; i < pool.count; i++)
         most = pool.z[i] > most ? pool.z[i] : most;
-    all = exp(m->none - most);
+    all = exp(none - most);
     for (uint32_t i = 0; i < pool.count; i++)
         all += exp(pool.z[i] - most);
     /* One value printed twice is one value: its sightings are summed. */

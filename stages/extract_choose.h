@@ -79,6 +79,8 @@ enum choose_date {
 bool choose_knows(const struct form *form, uint16_t field);
 /* The field's candidates anew, by the model; those that the labels found are among the evidence. */
 void choose_rank(struct extraction *x, uint16_t field);
+/* What no candidate is worth. */
+double choose_none(const struct form *form, uint16_t field);
 /* Weights times row; what each candidate is worth, in logits. */
 double choose_weigh(const struct form *form, uint16_t field, const char *value, const double *row, unsigned columns);
 

@@ -333,8 +333,8 @@ party_clean(struct arena *arena, const char *text)
 }
 
 /* Nothing but company forms: "SDN BHD" is the end of the name above it. */
-static bool
-is_tail(const char *text)
+bool
+party_is_tail(const char *text)
 {
     char fold[128];
     unsigned n = 0, known = 0;
@@ -423,7 +423,7 @@ party_senders(struct extraction *x, uint16_t field)
         c.text = layout_text(lay, p->first, p->count, x->arena);
         if (c.text == NULL || (c.value = party_clean(x->arena, c.text)) == NULL)
             return RC_NOMEM;
-        if (is_tail(c.value)) {
+        if (party_is_tail(c.value)) {
             const struct lay_run *before = name_before(x, p);
             char *whole = before != NULL ? layout_text(lay, before->first, before->count, x->arena) : NULL;
 

@@ -8,6 +8,8 @@
 bool party_has_suffix(const char *text);
 /* "Restaurant", "Hardware", "Farmacia" among the words. */
 bool party_has_trade(const char *text);
+/* Nothing but company forms: "Sdn Bhd" is the end of the name above it. */
+bool party_is_tail(const char *text);
 /* A postal code with a place, or a street with a number. */
 bool party_is_postal(const char *text);
 bool party_is_street(const char *text);

@@ -15,7 +15,7 @@ const char *const slip_feature_names[SLIP_FEATURE_COUNT] = {
     "few_words",   "company",      "trade",         "street",         "postal",        "state",
     "contact",     "register",     "only_register", "date",           "amount",        "title",
     "label",       "colon",        "comma_end",     "after_comma",    "number_first",  "bracketed",
-    "web",         "after_company", "before_company", "before_street", "after_street", "after_postal",
+    "web",         "after_company", "before_company", "before_tail", "tail", "phone", "site", "company_street", "owner", "after_owner", "before_street", "after_street", "after_postal",
     "after_register", "before_register", "after_contact", "after_title", "gap",        "like_last",
     "weak",
 };
@@ -33,6 +33,8 @@ static const char *const titles[] = {
     "cashsales", "guestcheck", "bill", "salesreceipt", "taxreceipt", "ticket", "factura", "duplicate", "copy",
     "facturasimplificada", "quittung", "kassenbon", "cashier", "welcome",
 };
+
+static const char *const owners[] = { "ownedby", "ownby", "dimilikioleh", "licenseeof", "operatedby", "formerlyknownas" };
 
 static double
 within(double v, double low, double high)
@@ -111,6 +113,16 @@ register_at(const char *text)
 }
 
 static bool
+is_phone(const char *text)
+{
+    unsigned digits = 0;
+
+    for (const char *at = text; *at != '\0'; at++)
+        digits += isdigit((unsigned char)*at) != 0;
+    return digits >= 7 && party_letters(text) < 0.25;
+}
+
+static bool
 has_postal(const char *text)
 {
     for (const char *at = text; *at != '\0'; at++) {
@@ -147,6 +159,10 @@ own_row(const struct extraction *x, struct slip_line *s, const struct lay_run *l
     row[SLIP_LONG] = within((double)n / 60, 0, 1);
     row[SLIP_FEW_WORDS] = s->count <= 2;
     row[SLIP_COMPANY] = is_company(line, s->text);
+    row[SLIP_TAIL] = row[SLIP_COMPANY] > 0 && party_is_tail(s->text);
+    row[SLIP_PHONE] = is_phone(s->text);
+    row[SLIP_SITE] = strspn(s->text, "0123456789") >= 3 && s->text[strspn(s->text, "0123456789 ")] == '-';
+    row[SLIP_OWNER] = SAYS(line, owners);
     row[SLIP_TRADE] = party_has_trade(s->text);
     row[SLIP_STREET] = party_is_street(s->text);
     row[SLIP_POSTAL] = has_postal(s->text);
@@ -176,7 +192,9 @@ static void
 near_rows(const struct extraction *x, struct slip *slip)
 {
     static const struct { enum slip_feature of, before, after; } turns[] = {
-        { SLIP_COMPANY, SLIP_BEFORE_COMPANY, SLIP_AFTER_COMPANY },
+        { SLIP_COMPANY, SLIP_FEATURE_COUNT, SLIP_AFTER_COMPANY },
+        { SLIP_TAIL, SLIP_BEFORE_TAIL, SLIP_FEATURE_COUNT },
+        { SLIP_OWNER, SLIP_FEATURE_COUNT, SLIP_AFTER_OWNER },
         { SLIP_STREET, SLIP_BEFORE_STREET, SLIP_AFTER_STREET },
         { SLIP_POSTAL, SLIP_BEFORE_STREET, SLIP_AFTER_POSTAL },
         { SLIP_REGISTER, SLIP_BEFORE_REGISTER, SLIP_AFTER_REGISTER },
@@ -192,11 +210,13 @@ near_rows(const struct extraction *x, struct slip *slip)
         const struct box box = lay->lines[lay->words[s->first].line].box;
 
         for (size_t k = 0; k < COUNT_OF(turns); k++) {
-            if (up != NULL && up->row[turns[k].of] > 0)
+            if (up != NULL && turns[k].after != SLIP_FEATURE_COUNT && up->row[turns[k].of] > 0)
                 s->row[turns[k].after] = 1;
             if (down != NULL && turns[k].before != SLIP_FEATURE_COUNT && down->row[turns[k].of] > 0)
                 s->row[turns[k].before] = 1;
         }
+        s->row[SLIP_BEFORE_COMPANY] = down != NULL && down->row[SLIP_COMPANY] > 0 && down->row[SLIP_TAIL] <= 0;
+        s->row[SLIP_AFTER_COMPANY_STREET] = s->row[SLIP_AFTER_COMPANY] * s->row[SLIP_BEFORE_STREET];
         if (up != NULL) {
             const struct box last = lay->lines[lay->words[up->first].line].box;
             int ha = box_height(box), hb = box_height(last);
@@ -326,7 +346,7 @@ offer(struct extraction *x, uint16_t field, const struct slip *slip, enum slip_l
     if (all == NULL || strlen(all) < 3)
         return RC_OK;
     c.text = c.value = all;
-    c.score = 0.45 + sure;
+    c.score = 0.45 + 0.35 * sure;
     choice_add(&x->choices[field], &c);
     return RC_OK;
 }

@@ -10,7 +10,7 @@
 
 #include "extract.h"
 
-#define SLIP_LINES 40  /* looked at, from the top */
+#define SLIP_LINES 26  /* looked at, from the top */
 #define SLIP_WORDS 24  /* of a line               */
 
 enum slip_label { SLIP_OTHER, SLIP_NAME, SLIP_ADDRESS, SLIP_LABELS };
@@ -49,7 +49,14 @@ enum slip_feature {
     SLIP_BRACKETED,   /* all of it stands in brackets                   */
     SLIP_WEB,
     SLIP_AFTER_COMPANY,
-    SLIP_BEFORE_COMPANY,
+    SLIP_BEFORE_COMPANY,/* a whole name: "Tri Shaas Sdn Bhd"            */
+    SLIP_BEFORE_TAIL,  /* its end only: "Sdn Bhd"                       */
+    SLIP_TAIL,
+    SLIP_PHONE,        /* seven digits and hardly a letter              */
+    SLIP_SITE,         /* few letters, a name of a place: "1032-Subang Perdana" */
+    SLIP_AFTER_COMPANY_STREET, /* after a company, before a street      */
+    SLIP_OWNER,        /* "Owned by", "Dimiliki oleh", "Licensee of"    */
+    SLIP_AFTER_OWNER,
     SLIP_BEFORE_STREET,/* a street or postal line follows               */
     SLIP_AFTER_STREET,
     SLIP_AFTER_POSTAL,
