@@ -266,6 +266,8 @@ decode(struct read_file *f, struct cell_host **host, const struct read_options *
     if (rc != RC_OK)
         return rc;
     f->recipe_bytes = made->bytes;
+    if ((made = artifact_find(&answer.made, ARTIFACT_WITNESS, 0)) != NULL)
+        f->embedded = made->bytes;
     return choose_pages(f, options);
 }
 
@@ -378,7 +380,8 @@ static enum rc
 read_document(struct read_file *f, struct read_document *d, struct cell_host **host,
               const struct read_options *options)
 {
-    struct cell_input *inputs = arena_array(f->arena, d->pages, sizeof *inputs);
+    struct cell_input *inputs = arena_array(f->arena, (size_t)d->pages + 2, sizeof *inputs);
+    const struct bytes witnesses[] = { f->embedded, f->beside };
     struct cell_call call = { .stage = stage_find("classify"),
                               .inputs = inputs,
                               .input_count = d->pages,
@@ -395,6 +398,11 @@ read_document(struct read_file *f, struct read_document *d, struct cell_host **h
     for (uint32_t i = 0; i < d->pages; i++)
         inputs[i] = (struct cell_input){ .kind = ARTIFACT_READING, .page = i, .fd = -1,
                                          .bytes = f->pages[d->page[i]].reading };
+    /* of several documents in one file nobody can say which is the invoice */
+    for (uint32_t i = 0; f->document_count == 1 && i < COUNT_OF(witnesses); i++)
+        if (witnesses[i].size > 0)
+            inputs[call.input_count++] = (struct cell_input){ .kind = ARTIFACT_WITNESS, .page = i, .fd = -1,
+                                                              .bytes = witnesses[i] };
     if ((rc = run(host, options, &call, f->arena, &answer)) != RC_OK)
         return rc;
     d->result = answer.result;

@@ -55,6 +55,8 @@ struct read_file {
     uint32_t dropped;      /* of an archive  */
     uint32_t listed;       /* of a manifest  */
     struct bytes recipe_bytes;
+    struct bytes embedded; /* of a PDF: what an e-invoice in it states, ARTIFACT_WITNESS; data NULL: none */
+    struct bytes beside;   /* the same of the companion NAME.xml beside NAME.pdf */
     struct recipe *recipe;
     uint32_t first, count; /* the pages asked for, from 0 */
     uint32_t given, left;  /* handed to workers; not yet read */

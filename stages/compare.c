@@ -109,7 +109,7 @@ fill(const struct comparing *c, const struct form_field *ff, const struct statem
     if (compare_find(ff, s, c->pages, c->page_count, c->arena, &place) && !place.weak) {
         take(f, value, &place);
         f->confidence = COMPARE_FOUND;
-    } else if (ff->required) {
+    } else if (ff->required && s->force == STATEMENT_STATES) {
         take(f, value, NULL);
         f->confidence = COMPARE_ALONE;
         field_doubt(f, REASON_FROM_CODE);
@@ -127,10 +127,13 @@ fill(const struct comparing *c, const struct form_field *ff, const struct statem
 static void
 differ(const struct comparing *c, const struct form_field *ff, const struct statement *s, struct field *f)
 {
-    const char *value = f->confidence < COMPARE_UNSURE ? canonical(ff, s, c->arena) : NULL;
+    const char *value = canonical(ff, s, c->arena);
     struct print_place place;
+    bool printed = value != NULL && compare_find(ff, s, c->pages, c->page_count, c->arena, &place) && !place.weak;
 
-    if (value != NULL && compare_find(ff, s, c->pages, c->page_count, c->arena, &place) && !place.weak) {
+    if (s->force == STATEMENT_PRINTED && !printed)
+        return;
+    if (printed && f->confidence < COMPARE_UNSURE) {
         provenance_alternative(f, c->arena, f->value, f->text, f->confidence);
         take(f, value, &place);
         f->evidence |= evidence_of(c->witness);
@@ -162,7 +165,7 @@ compare_field(const struct comparing *c, uint32_t first, const struct form_field
             tell(f, w, FIRED_HELD, c->arena);
             return;
         }
-        if (states == NULL && s->force == STATEMENT_STATES)
+        if (states == NULL && s->force != STATEMENT_SUPPORTS)
             states = s;
     }
     if (states == NULL)

@@ -286,6 +286,8 @@ pdf_decode(const struct job *job, struct bytes bytes, struct recipe *recipe, str
         rc = reject(result, REASON_PAGE_COUNT, (uint32_t)count);
     else
         rc = look_at_pages(job, q, (uint32_t)count, recipe, result);
+    if (rc == RC_OK && result->verdict == VERDICT_PASS)
+        rc = pdf_attached(job, q);
 out:
     qpdf_cleanup(&q);
     return rc;

@@ -6,6 +6,7 @@
 
 enum rc unpack_run(const struct job *job, struct result *result);
 enum rc manifest_run(const struct job *job, struct result *result);
+enum rc einvoice_run(const struct job *job, struct result *result);
 enum rc decode_run(const struct job *job, struct result *result);
 enum rc read_ready(void);
 enum rc read_run(const struct job *job, struct result *result);

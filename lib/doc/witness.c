@@ -91,7 +91,7 @@ witness_read(struct bytes bytes, struct arena *arena, struct witness **out)
         s->value = read_text(&r, STATEMENT_VALUE_MAX, arena);
         force = read_u8(&r);
         part = read_u8(&r);
-        if (force > STATEMENT_SUPPORTS || part > STATEMENT_NUMBERS ||
+        if (force > STATEMENT_PRINTED || part > STATEMENT_NUMBERS ||
             (s->value != NULL && !text_is_utf8(s->value, strlen(s->value))))
             reader_fail(&r);
         s->force = force;
