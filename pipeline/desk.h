@@ -183,6 +183,8 @@ MUST_USE enum rc work_source(struct desk *desk, struct work *w);
 /* May this person see it? */
 bool item_allowed(const struct session *s, const struct item *item);
 enum desk_type item_type(const struct item *item);
+/* The field that an item means, in the fields of another version, run or order; NULL: it is not there. */
+const struct field *item_in(const struct fields *fields, const struct item *item);
 int32_t work_next(const struct session *s, uint32_t item);
 uint32_t work_left(const struct session *s);
 
@@ -224,8 +226,6 @@ void answer_rerun(struct desk *desk, struct session *s, const struct desk_ask *a
 /* The story of one value, versions and all; in the work's arena. */
 MUST_USE enum rc replay_story(struct desk *desk, struct session *s, uint32_t item, bool refused, const char *right,
                               struct desk_replay *out);
-/* The field that an item means, in the fields of another version or run; NULL: it is not there. */
-const struct field *replay_field(const struct fields *fields, const struct item *item);
 enum desk_state replay_state(const struct field *field);
 
 /* ---- desk_crop.c ---- */

@@ -67,8 +67,8 @@ page_place(struct desk *desk, struct work *w, uint32_t page, struct page_place *
 }
 
 /* The page as a raster in a memfd, when it must be drawn. */
-static enum rc
-paint(struct desk *desk, struct work *w, uint32_t file_page, struct arena *arena)
+enum rc
+work_paint(struct desk *desk, struct work *w, uint32_t file_page, struct arena *arena)
 {
     const struct cell_input inputs[] = { { ARTIFACT_ORIGINAL, 0, w->original, { NULL, 0 } },
                                          { ARTIFACT_RECIPE, 0, -1, w->recipe_bytes } };
@@ -107,7 +107,7 @@ cut(struct desk *desk, struct work *w, uint32_t page, struct box box, int turn, 
     enum rc rc;
 
     if (drawn) {
-        if ((rc = paint(desk, w, file_page, arena)) != RC_OK)
+        if ((rc = work_paint(desk, w, file_page, arena)) != RC_OK)
             return rc;
         inputs[1] = (struct cell_input){ ARTIFACT_RASTER, file_page, w->raster, { NULL, 0 } };
     }
@@ -332,6 +332,11 @@ answer_crop(struct desk *desk, struct session *s, const struct desk_ask *ask)
         session_refuse(s, RC_NOT_FOUND, W_D_NO_ITEM);
         return;
     }
+    /* Who looks back sees the one value that was written down. */
+    if (s->work->task.replay && (ask->flag != DESK_VIEW_VALUE || !s->work->items[ask->number].seen)) {
+        session_refuse(s, RC_DENIED, W_D_NOT_ALLOWED);
+        return;
+    }
     if (ask->flag != DESK_VIEW_PAGE) {
         if (!item_allowed(s, &s->work->items[ask->number])) {
             session_refuse(s, RC_DENIED, W_D_NOT_ALLOWED);
@@ -357,7 +362,7 @@ answer_crop(struct desk *desk, struct session *s, const struct desk_ask *ask)
         session_refuse(s, rc == RC_LOST ? RC_LOST : RC_NOT_FOUND, rc == RC_LOST ? W_D_LEASE : W_D_NO_PICTURE);
     }
     buffer_done(&body);
-    s->prefetch = true;
+    s->prefetch = !s->work->task.replay;
 }
 
 /* A place for one more: an unused one, else one behind the item looked at. */

@@ -3,9 +3,11 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "doc/checkdigit.h"
+#include "doc/provenance.h"
 #include "doc/value.h"
 
 static struct item *
@@ -243,6 +245,33 @@ put(struct field *list, uint32_t *count, const struct field *f)
     list[(*count)++] = *f;
 }
 
+/* The order tells who keyed what and when: of a cell the machine's value first, then everybody's before this person. */
+static void
+sign(const struct work *w, const struct item *item, struct arena *arena, struct field *f)
+{
+    const struct fields *before = w->by_hand ? NULL : w->before;
+    const struct field *earlier = item_in(before, item);
+    const struct field *machine = item->field != NULL && item->row >= 0 && !w->by_hand ? item->field : NULL;
+    struct field of_machine;
+
+    f->story = NULL;
+    if (machine != NULL && machine->origin != ORIGIN_PERSON) {
+        of_machine = *machine;
+        of_machine.story = NULL;
+        provenance_keyed(&of_machine, arena, NULL, 0);
+        f->story = of_machine.story;
+    }
+    if (earlier != NULL && earlier->story != NULL)
+        for (uint32_t i = 0; i < earlier->story->keying_count; i++) {
+            const struct keying *k = &earlier->story->keyings[i];
+            struct provenance *p = k->by == ORIGIN_PERSON ? provenance_of(f, arena) : NULL;
+
+            if (p != NULL && p->keying_count < KEYINGS_MAX)
+                p->keyings[p->keying_count++] = *k;
+        }
+    provenance_keyed(f, arena, &w->person, clock_wall_ms() / 1000);
+}
+
 static enum rc
 order_rows(const struct work *w, struct arena *arena, struct fields *order)
 {
@@ -271,6 +300,7 @@ order_rows(const struct work *w, struct arena *arena, struct fields *order)
             struct field_row *row = &order->rows[w->items[i].row];
             struct field f = item_ordered(&w->items[i]);
 
+            sign(w, &w->items[i], arena, &f);
             put(row->cells, &row->count, &f);
         }
     return RC_OK;
@@ -303,6 +333,7 @@ work_order(const struct work *w, const char *form, struct arena *arena, struct b
         if (w->items[i].row >= 0)
             continue;
         f = item_ordered(&w->items[i]);
+        sign(w, &w->items[i], arena, &f);
         put(order->fields, &order->count, &f);
     }
     if ((rc = order_rows(w, arena, order)) != RC_OK)

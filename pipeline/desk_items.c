@@ -132,6 +132,21 @@ add_rows(struct work *w)
     return rc;
 }
 
+const struct field *
+item_in(const struct fields *fields, const struct item *item)
+{
+    if (fields == NULL)
+        return NULL;
+    if (item->row < 0)
+        return fields_find(fields, item->column);
+    if ((uint32_t)item->row >= fields->row_count)
+        return NULL;
+    for (uint32_t i = 0; i < fields->rows[item->row].count; i++)
+        if (strcmp(fields->rows[item->row].cells[i].name, item->column) == 0)
+            return &fields->rows[item->row].cells[i];
+    return NULL;
+}
+
 enum rc
 work_items(struct work *w, const struct form *form, bool by_hand)
 {

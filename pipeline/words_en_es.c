@@ -138,6 +138,15 @@ static const struct {
     [W_D_NOT_ALLOWED] = { "You may not see this.", "Usted no puede ver esto." },
     [W_D_VERSION] = { "Station and desk are of different versions. Ask the operator to update.",
                       "El puesto y la mesa son de versiones distintas. Pida al operador que actualice." },
+    [W_R_NONE] = { "There is no such document that you may see.", "No hay tal documento que usted pueda ver." },
+    [W_R_MORE] = { "More than one document begins so: give more of its identifier.",
+                   "Más de un documento empieza así: dé más de su identificador." },
+    [W_R_ERASED] = { "What this document held was erased: its retention is over. Only what happened to it is left: "
+                     "'escriba document show'.",
+                     "Lo que contenía este documento se borró: venció su conservación. Solo queda lo que le pasó: "
+                     "'escriba document show'." },
+    [W_R_APART] = { "You have seen a field of this document that one person must not see together with this one.",
+                    "Usted ya vio un campo de este documento que una misma persona no debe ver junto con este." },
     [W_D_NONE_WAITING] = { "Nothing waits for you.", "No hay nada esperando por usted." },
     [W_D_NOT_WAITING] = { "This document no longer waits: somebody else has it.",
                           "Este documento ya no espera: lo tiene otra persona." },

@@ -43,8 +43,16 @@ enum desk_what {
     DESK_FINISH = 15,    /* all is decided: send it on                                       */
     DESK_LEAVE = 16,     /* give it back                                                     */
     DESK_SKIP = 17,      /* give it back, and not to me again in this sitting                */
-    DESK_PING = 18       /* the person is still at work                                      */
+    DESK_PING = 18,      /* the person is still at work                                      */
+    DESK_REPLAY = 30,    /* look back: id, of which number hexadecimal digits were given;
+                            flag: DESK_REPLAY_*; text: the field, "" for a list of them, and
+                            after a line's end what is right, if it is known               */
+    DESK_RERUN = 31      /* of the document looked back at: read one more page again, then
+                            run the rest                                                    */
 };
+
+#define DESK_REPLAY_NACKED 1 /* the client refused what was delivered          */
+#define DESK_REPLAY_RIGHT 2  /* the text goes on with what is right            */
 
 enum desk_view { DESK_VIEW_VALUE = 0, DESK_VIEW_LINE = 1, DESK_VIEW_PAGE = 2 };
 
@@ -79,7 +87,9 @@ enum desk_answer_kind {
     DESK_IS_FORMS = 107,
     DESK_IS_DONE = 108,
     DESK_IS_ERROR = 109,
-    DESK_IS_PONG = 110
+    DESK_IS_PONG = 110,
+    DESK_IS_REPLAY = 130,
+    DESK_IS_RERUN = 131
 };
 
 struct desk_welcome {
@@ -189,6 +199,80 @@ struct desk_done {
     uint32_t accepted, corrected;
 };
 
+/* ---- looking back: one value and how it came about (doc/provenance.h) ---- */
+
+struct desk_hand {
+    uint32_t version;
+    uint8_t by;           /* 0 machine, 1 person, 2 repair            */
+    uint8_t state;        /* enum desk_state                          */
+    int64_t at;           /* seconds since 1970; 0: the machine's run */
+    const char *who;      /* system user of a person                  */
+    const char *value;
+};
+
+struct desk_other {
+    const char *value, *text;
+    int32_t score;        /* thousandths, the ranker's */
+};
+
+struct desk_rule {
+    const char *rule;
+    uint8_t how;          /* 0 held, 1 failed, 2 chose, 3 repaired */
+};
+
+struct desk_sent {
+    uint32_t version;
+    uint8_t refusal;
+    int64_t seq, at;
+};
+
+struct desk_made {
+    const char *name, *value;
+};
+
+/* Why a value was wrong, where it was (doc/cause.h). */
+enum desk_cause { DESK_CAUSE_NONE = 0, DESK_CAUSE_UNKNOWN = 1, DESK_CAUSE_NOT_FOUND = 2, DESK_CAUSE_MISREAD = 3,
+                  DESK_CAUSE_CANDIDATE = 4, DESK_CAUSE_RULE = 5, DESK_CAUSE_KEYED = 6, DESK_CAUSE_SOURCE = 7 };
+
+struct desk_replay {
+    struct id document;
+    const char *form, *name, *title;
+    const char *standing; /* of the document: "delivered", "review", ... */
+    uint32_t item, version, page, pages;
+    const char *value, *text, *second;
+    uint8_t state;        /* enum desk_state */
+    uint8_t origin, verdict, picture;
+    uint16_t sure, needed; /* thousandths; needed 0: nothing was asked */
+    const char **reasons;
+    uint32_t reason_count;
+    struct desk_hand *hands;
+    uint32_t hand_count;
+    struct desk_other *others;
+    uint32_t other_count;
+    struct desk_rule *rules;
+    uint32_t rule_count;
+    struct desk_sent *sent;
+    uint32_t sent_count;
+    struct desk_made *made;
+    uint32_t made_count;
+    uint8_t cause;        /* enum desk_cause                                 */
+    const char *wrong;    /* the value that was wrong, and what is right: "" */
+    const char *right;
+};
+
+struct desk_rerun {
+    uint32_t done, of;    /* pages read again so far       */
+    uint8_t finished;     /* then what follows counts      */
+    uint8_t failed;       /* a page or the document could not be done again */
+    uint8_t same;         /* the machine says the same     */
+    uint32_t pages_same;  /* read exactly as they were     */
+    const char *form, *value, *text;
+    uint8_t state, verdict;
+    uint16_t sure;
+    struct desk_made *made;
+    uint32_t made_count;
+};
+
 struct desk_error {
     uint16_t rc;
     const char *message; /* in the person's language: what, and what to do */
@@ -204,6 +288,11 @@ void desk_decided_write(struct buffer *b, const struct desk_decided *v);
 void desk_forms_write(struct buffer *b, const struct desk_forms *v);
 void desk_done_write(struct buffer *b, const struct desk_done *v);
 void desk_error_write(struct buffer *b, const struct desk_error *v);
+void desk_replay_write(struct buffer *b, const struct desk_replay *v);
+void desk_rerun_write(struct buffer *b, const struct desk_rerun *v);
+/* Parts of desk_answer_read; they fail the reader. */
+void desk_replay_read(struct reader *r, struct arena *arena, struct desk_replay *v);
+void desk_rerun_read(struct reader *r, struct arena *arena, struct desk_rerun *v);
 
 /* One answer, as read; all of it lives in the arena, but crop pixels, which are borrowed. */
 struct desk_answer {
@@ -218,6 +307,8 @@ struct desk_answer {
         struct desk_forms forms;
         struct desk_done done;
         struct desk_error error;
+        struct desk_replay replay;
+        struct desk_rerun rerun;
     } u;
 };
 

@@ -29,6 +29,8 @@ static const struct shape {
     { DESK_LEAVE, 0 },
     { DESK_SKIP, 0 },
     { DESK_PING, 0 },
+    { DESK_REPLAY, HAS_ID | HAS_NUMBER | HAS_FLAG | HAS_TEXT },
+    { DESK_RERUN, 0 },
 };
 
 static const struct shape *

@@ -335,6 +335,8 @@ desk_answer_read(uint16_t kind, struct bytes body, struct arena *arena, struct d
         out->u.error.message = text(&r, DESK_TITLE_MAX, arena);
         break;
     case DESK_IS_PONG: break;
+    case DESK_IS_REPLAY: desk_replay_read(&r, arena, &out->u.replay); break;
+    case DESK_IS_RERUN: desk_rerun_read(&r, arena, &out->u.rerun); break;
     default: return RC_INPUT;
     }
     out->kind = (enum desk_answer_kind)kind;
