@@ -220,6 +220,7 @@ step_run(struct engine *engine, const struct claim *claim, struct step_end *end)
     *end = (struct step_end){ s.reason, s.no_keys, s.cpu_ms, s.peak_kib };
     doc_key_free(s.file_key);
     doc_key_free(s.document_key);
+    doc_key_free(s.memory_key);
     arena_free(s.arena);
     return rc;
 }

@@ -81,7 +81,7 @@ uint32_t memory_text_at(const struct layout *layout, const char *fold, uint32_t 
 
 /* ---- memory_match.c ---- */
 
-/* The layouts among the job's artifacts; one that does not decode is RC_INPUT. */
+/* The layouts among the job's artifacts; one that does not decode is left out. */
 MUST_USE enum rc memory_set_open(const struct artifact_set *given, struct arena *arena, struct memory_set *out);
 /* The layout of this form that the document has; out->layout is NULL when it has none of them. */
 MUST_USE enum rc memory_match(const struct memory_set *set, const char *form, const struct memory_view *view,

@@ -185,6 +185,10 @@ store_commit_document(struct db *db, const struct claim *c, const struct documen
         rc = store_document_stated(db, c, o->sealed_terms, o->stated, o->stated_count);
     if (rc == RC_OK && o->made != NULL)
         rc = db_run(db, "SELECT work.document_made($1, $2, $3, $4)", made, COUNT_OF(made));
+    if (rc == RC_OK && o->memory_used > 0)
+        rc = store_memory_used(db, c, o->memory_used);
+    if (rc == RC_OK && o->lesson != NULL)
+        rc = store_memory_put(db, c, o->lesson);
     if (rc == RC_OK)
         rc = db_run(db,
                     "SELECT work.commit_document($1, $2, $3, $4::int, $5::int, $6, $7, $8, $9::int, $10::int, $11,"
