@@ -27,6 +27,10 @@ struct page_lines {
 };
 
 MUST_USE enum rc page_lines_find(PIX *gray, struct arena *arena, struct page_lines *out);
+/* The same for faint rules on a grainy page: smoothed along each direction, so that grain goes and rules stay. */
+MUST_USE enum rc page_lines_find_faint(PIX *gray, struct arena *arena, struct page_lines *out);
+/* Is the page so grainy that faint rules are lost in it? */
+bool page_is_grainy(PIX *gray);
 /* The same page turned clockwise by 90, 180 or 270 degrees; 0 shares the points. */
 MUST_USE enum rc page_lines_turn(const struct page_lines *in, int rotation, struct arena *arena,
                                  struct page_lines *out);

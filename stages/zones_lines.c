@@ -14,6 +14,10 @@
 #define WORK_SIDE 1100 /* pixels of the longer side to aim at: 100 dpi for a letter page */
 #define RUN_MIN 14
 #define THICK_MAX 7
+#define SMOOTH 5       /* half the stretch over which a row is smoothed      */
+#define FAINT 5        /* of 255: how much darker than its surroundings      */
+#define FAINT_THICK 5
+#define GRAINY 6       /* mean difference of neighbours: scans have 2 to 4   */
 #define AROUND 12 /* half the window of the mean */
 
 static PIX *
@@ -70,6 +74,7 @@ darken(PIX *pix, struct arena *arena, uint8_t **out)
 struct points {
     float *along, *across;
     unsigned count, room;
+    int thick; /* the most that a line is */
 };
 
 /* One sample of a run: keep it when this row is the middle of the line's thickness here. */
@@ -78,11 +83,11 @@ sample(const uint8_t *dark, int w, int h, int x, int y, struct points *p)
 {
     int top = y, bottom = y;
 
-    while (top > 0 && y - top <= THICK_MAX && dark[(size_t)(top - 1) * (size_t)w + (size_t)x])
+    while (top > 0 && y - top <= p->thick && dark[(size_t)(top - 1) * (size_t)w + (size_t)x])
         top--;
-    while (bottom + 1 < h && bottom - y <= THICK_MAX && dark[(size_t)(bottom + 1) * (size_t)w + (size_t)x])
+    while (bottom + 1 < h && bottom - y <= p->thick && dark[(size_t)(bottom + 1) * (size_t)w + (size_t)x])
         bottom++;
-    if (bottom - top + 1 > THICK_MAX || (top + bottom) / 2 != y || p->count == p->room)
+    if (bottom - top + 1 > p->thick || (top + bottom) / 2 != y || p->count == p->room)
         return;
     p->along[p->count] = (float)(x + 0.5);
     p->across[p->count] = (float)((top + bottom + 1) / 2.0);
@@ -149,9 +154,9 @@ index_points(const struct points *p, int length, struct arena *arena, struct lin
 }
 
 static enum rc
-find_set(const uint8_t *dark, int w, int h, struct arena *arena, struct line_set *set)
+find_set(const uint8_t *dark, int w, int h, int thick, struct arena *arena, struct line_set *set)
 {
-    struct points p = { NULL, NULL, 0, (unsigned)(w / LINE_STEP + 1) * (unsigned)h / 4 };
+    struct points p = { NULL, NULL, 0, (unsigned)(w / LINE_STEP + 1) * (unsigned)h / 4, thick };
 
     p.along = malloc(p.room * sizeof *p.along);
     p.across = malloc(p.room * sizeof *p.across);
@@ -183,7 +188,7 @@ page_lines_find(PIX *gray, struct arena *arena, struct page_lines *out)
     rc = darken(small, arena, &dark);
     if (rc != RC_OK)
         goto out;
-    rc = find_set(dark, out->width, out->height, arena, &out->across);
+    rc = find_set(dark, out->width, out->height, THICK_MAX, arena, &out->across);
     if (rc != RC_OK)
         goto out;
     turned = arena_array(arena, (size_t)out->width, (size_t)out->height);
@@ -195,7 +200,102 @@ page_lines_find(PIX *gray, struct arena *arena, struct page_lines *out)
         for (int x = 0; x < out->width; x++)
             turned[(size_t)x * (size_t)out->height + (size_t)y] =
                 dark[(size_t)y * (size_t)out->width + (size_t)x];
-    rc = find_set(turned, out->height, out->width, arena, &out->down);
+    rc = find_set(turned, out->height, out->width, THICK_MAX, arena, &out->down);
+out:
+    pixDestroy(&small);
+    return rc;
+}
+
+bool
+page_is_grainy(PIX *gray)
+{
+    const l_uint32 *data = pixGetData(gray);
+    int w = pixGetWidth(gray), h = pixGetHeight(gray), wpl = pixGetWpl(gray);
+    uint64_t sum = 0, n = 0;
+
+    /* Neighbours on bare paper differ by the grain alone. */
+    for (int y = 2; y < h; y += 7)
+        for (int x = 2; x + 1 < w; x += 5) {
+            int a = GET_DATA_BYTE(data + (size_t)y * (size_t)wpl, x), b = GET_DATA_BYTE(data + (size_t)y * (size_t)wpl, x + 1);
+
+            if (a > 130 && b > 130 && abs(a - b) < 60) {
+                sum += (uint64_t)abs(a - b);
+                n++;
+            }
+        }
+    return n > 1000 && sum > n * GRAINY;
+}
+
+/*
+ * dark where a pixel, smoothed along its row, is darker than the mean around it.  Grain of sigma 9 is
+ * 2.6 after a mean of eleven; a rule printed gray on gray is still ten to twenty darker.
+ */
+static enum rc
+darken_rows(const uint8_t *at, int w, int h, struct arena *arena, uint8_t *dark)
+{
+    uint32_t *sum = arena_array(arena, (size_t)(w + 1) * (size_t)(h + 1), sizeof *sum);
+
+    if (sum == NULL)
+        return RC_NOMEM;
+    for (int y = 0; y < h; y++) {
+        uint32_t row = 0, *s = sum + (size_t)(y + 1) * (size_t)(w + 1);
+
+        for (int x = 0; x < w; x++) {
+            row += at[(size_t)y * (size_t)w + (size_t)x];
+            s[x + 1] = s[x + 1 - (w + 1)] + row;
+        }
+    }
+#define SUM(x0, y0, x1, y1) \
+    (sum[(size_t)(y1) * (size_t)(w + 1) + (size_t)(x1)] - sum[(size_t)(y1) * (size_t)(w + 1) + (size_t)(x0)] - \
+     sum[(size_t)(y0) * (size_t)(w + 1) + (size_t)(x1)] + sum[(size_t)(y0) * (size_t)(w + 1) + (size_t)(x0)])
+    for (int y = 0; y < h; y++)
+        for (int x = 0; x < w; x++) {
+            int a = x > SMOOTH ? x - SMOOTH : 0, b = x + SMOOTH + 1 < w ? x + SMOOTH + 1 : w;
+            int x0 = x > AROUND ? x - AROUND : 0, x1 = x + AROUND < w ? x + AROUND : w;
+            int y0 = y > AROUND / 2 ? y - AROUND / 2 : 0, y1 = y + AROUND / 2 < h ? y + AROUND / 2 : h;
+            uint32_t here = SUM(a, y, b, y + 1) * 16 / (uint32_t)(b - a);
+            uint32_t mean = SUM(x0, y0, x1, y1) * 16 / (uint32_t)((x1 - x0) * (y1 - y0));
+
+            dark[(size_t)y * (size_t)w + (size_t)x] = here + 16 * FAINT < mean;
+        }
+#undef SUM
+    return RC_OK;
+}
+
+enum rc
+page_lines_find_faint(PIX *gray, struct arena *arena, struct page_lines *out)
+{
+    int longer = pixGetWidth(gray) > pixGetHeight(gray) ? pixGetWidth(gray) : pixGetHeight(gray), w, h;
+    int k = (longer + WORK_SIDE / 2) / WORK_SIDE;
+    PIX *small = k <= 1 ? pixClone(gray) : pixScaleAreaMap(gray, 1.0f / (float)k, 1.0f / (float)k);
+    uint8_t *at, *dark, *turned;
+    enum rc rc = RC_NOMEM;
+
+    memset(out, 0, sizeof *out);
+    if (small == NULL)
+        return RC_NOMEM;
+    out->reduce = k < 1 ? 1 : k;
+    out->width = w = pixGetWidth(small);
+    out->height = h = pixGetHeight(small);
+    at = arena_array(arena, (size_t)w, (size_t)h);
+    turned = arena_array(arena, (size_t)w, (size_t)h);
+    dark = arena_array(arena, (size_t)w, (size_t)h);
+    if (at == NULL || turned == NULL || dark == NULL)
+        goto out;
+    for (int y = 0; y < h; y++)
+        for (int x = 0; x < w; x++) {
+            uint8_t v = (uint8_t)GET_DATA_BYTE(pixGetData(small) + (size_t)y * (size_t)pixGetWpl(small), x);
+
+            at[(size_t)y * (size_t)w + (size_t)x] = v;
+            turned[(size_t)x * (size_t)h + (size_t)y] = v;
+        }
+    rc = darken_rows(at, w, h, arena, dark);
+    if (rc == RC_OK)
+        rc = find_set(dark, w, h, FAINT_THICK, arena, &out->across);
+    if (rc == RC_OK)
+        rc = darken_rows(turned, h, w, arena, dark);
+    if (rc == RC_OK)
+        rc = find_set(dark, h, w, FAINT_THICK, arena, &out->down);
 out:
     pixDestroy(&small);
     return rc;
@@ -216,7 +316,7 @@ mirrored(const struct line_set *in, double length, bool flip_along, double bread
 {
     float(*pair)[2] = arena_array(arena, in->count + 1, sizeof *pair);
     struct points p = { arena_array(arena, in->count + 1, sizeof(float)),
-                        arena_array(arena, in->count + 1, sizeof(float)), in->count, in->count };
+                        arena_array(arena, in->count + 1, sizeof(float)), in->count, in->count, 0 };
 
     if (pair == NULL || p.along == NULL || p.across == NULL)
         return RC_NOMEM;

@@ -131,31 +131,44 @@ try_turn(const struct page_lines *lines, int rotation, const struct choice *choi
     return RC_OK;
 }
 
+/* All ways up of the page's lines, until one fits. */
+static enum rc
+match_lines(const struct page_lines *lines, const struct choice *choice, float enough, struct arena *arena,
+            struct zone_match *out)
+{
+    static const int turns[2][4] = { { 0, 180, 90, 270 }, { 90, 270, 0, 180 } };
+    bool wide = lines->width > lines->height * 1.1;
+    enum rc rc = RC_OK;
+
+    /* A form on its head has much the same rules: only a very good fit ends the search. */
+    for (int i = 0; rc == RC_OK && i < 4 && out->conf < (i < 2 ? CERTAIN : enough); i++)
+        rc = try_turn(lines, turns[wide][i], choice, arena, out);
+    return rc;
+}
+
 static enum rc
 match(PIX *gray, const struct choice *choice, struct zone_match *out)
 {
-    static const int turns[2][4] = { { 0, 180, 90, 270 }, { 90, 270, 0, 180 } };
     struct arena *arena = arena_new(WORK_MEMORY);
+    float enough = choice->hint[0] != '\0' ? ENOUGH_HINTED : ENOUGH;
     struct page_lines lines;
     enum rc rc;
-    float enough = choice->hint[0] != '\0' ? ENOUGH_HINTED : ENOUGH;
-    bool wide;
 
     memset(out, 0, sizeof *out);
     if (arena == NULL)
         return RC_NOMEM;
     rc = page_lines_find(gray, arena, &lines);
-    if (rc != RC_OK)
-        goto out;
-    wide = lines.width > lines.height * 1.1;
-    /* A form on its head has much the same rules: only a very good fit ends the search. */
-    for (int i = 0; i < 4 && out->conf < (i < 2 ? CERTAIN : enough); i++) {
-        rc = try_turn(&lines, turns[wide][i], choice, arena, out);
-        if (rc != RC_OK)
-            goto out;
+    if (rc == RC_OK)
+        rc = match_lines(&lines, choice, enough, arena, out);
+    /* On a grainy page faint rules are lost: they are looked for once more, more patiently. */
+    if (rc == RC_OK && out->conf < CERTAIN && page_is_grainy(gray)) {
+        arena_reset(arena);
+        rc = page_lines_find_faint(gray, arena, &lines);
+        if (rc == RC_OK)
+            rc = match_lines(&lines, choice, enough, arena, out);
     }
-    rc = out->conf >= enough ? RC_OK : RC_NOT_FOUND;
-out:
+    if (rc == RC_OK)
+        rc = out->conf >= enough ? RC_OK : RC_NOT_FOUND;
     arena_free(arena);
     return rc;
 }
