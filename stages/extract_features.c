@@ -20,7 +20,7 @@ const char *const extract_feature_names[FEATURE_COUNT] = {
     "nothing",      "unsure",    "proofs",    "sure_proof", "sure_check", "adds_up",    "not_largest",
     "swappable",    "short_year", "order_sure", "bare",     "length",
     "clean_page",   "party_label", "lookalike",  "party",
-    "party_margin",
+    "party_margin", "agrees",   "differs",   "titled",     "labelled",    "filled",     "proved",     "contested",
 };
 
 static double
@@ -149,6 +149,65 @@ lookalike(const char *text)
             return true;
     }
     return false;
+}
+
+/* Two who read the same, independently, are right; where they differ one of them is wrong. */
+static void
+second_features(const struct layout *lay, const struct candidate *c, double out[FEATURE_COUNT])
+{
+    double same = 0, other = 0;
+    char one[KEY_ROOM], two[KEY_ROOM];
+
+    for (uint32_t i = c->first; i < c->first + c->count && i < lay->word_count; i++) {
+        const struct word *w = lay->words[i].word;
+        double size = (double)strlen(w->text);
+
+        if (w->second == NULL || w->second[0] == '\0')
+            continue;
+        value_key(w->text, one, sizeof one);
+        value_key(w->second, two, sizeof two);
+        *(strcmp(one, two) == 0 ? &same : &other) += size;
+    }
+    if (same + other > 0) {
+        out[FEATURE_AGREES] = same / (same + other);
+        out[FEATURE_DIFFERS] = other / (same + other);
+    }
+}
+
+/* Does the whole document look like what was learnt?  A value stands firmer where its neighbours do. */
+static void
+document_features(const struct extraction *x, double out[FEATURE_COUNT])
+{
+    double titled = 0, values = 0, labelled = 0, required = 0, filled = 0, contested = 0;
+    unsigned holds = 0, fails = 0;
+
+    for (unsigned i = 0; i < x->form->field_count; i++) {
+        const struct choice *o = &x->choices[i];
+        const struct candidate *c = o->chosen >= 0 ? &o->list[o->chosen] : NULL;
+        bool here = false;
+
+        for (uint32_t h = 0; h < x->hit_count && !here; h++)
+            here = x->hits[h].field == i && x->hits[h].column == UINT32_MAX;
+        titled += here;
+        required += x->form->fields[i].required;
+        if (c == NULL)
+            continue;
+        values++;
+        filled += x->form->fields[i].required;
+        labelled += c->hit >= 0 && (uint32_t)c->hit < x->hit_count && x->hits[c->hit].cost <= 0;
+        contested += o->count > 1 && ahead(o) < 0.1;
+    }
+    for (unsigned e = 0; e < x->form->equation_count; e++) {
+        enum equation_state state = equation_state(x, &x->form->equations[e]);
+
+        holds += state == EQUATION_HOLDS;
+        fails += state == EQUATION_FAILS;
+    }
+    out[FEATURE_TITLED] = x->form->field_count > 0 ? titled / x->form->field_count : 0;
+    out[FEATURE_LABELLED] = values > 0 ? labelled / values : 0;
+    out[FEATURE_CONTESTED] = values > 0 ? contested / values : 0;
+    out[FEATURE_FILLED] = required > 0 ? filled / required : 1;
+    out[FEATURE_PROVED] = holds > 0 && fails == 0;
 }
 
 static void
@@ -325,6 +384,8 @@ extract_features(const struct extraction *x, unsigned index, double out[FEATURE_
     choice_features(x, index, out);
     label_features(x, index, c, out);
     page_features(x, c, f->type, out);
+    second_features(x->layout, c, out);
+    document_features(x, out);
     out[FEATURE_REPEATED] = within(seen_again(x, c, f->type) / 2.0, 0, 1);
     out[FEATURE_UNSURE] = out[FEATURE_CONF_MIN] < WEAK;
     if (f->type == VALUE_MONEY || f->type == VALUE_PERCENT || f->type == VALUE_NUMBER)

@@ -55,6 +55,13 @@ enum feature {
     FEATURE_LOOKALIKE,    /* an id in which O and 0, I and 1 may be one another         */
     FEATURE_PARTY,        /* the score of the name beside which it must stand           */
     FEATURE_PARTY_MARGIN, /* and how far that name is ahead of others                   */
+    FEATURE_AGREES,       /* the second reader gave the same, share of the letters it was asked for */
+    FEATURE_DIFFERS,      /* the second reader gave something else, likewise; both 0: it was not asked */
+    FEATURE_TITLED,       /* of the form's fields: the share whose label stands on the pages */
+    FEATURE_LABELLED,     /* of the fields with a value: the share beside a label found exactly */
+    FEATURE_FILLED,       /* of the fields that must be there: the share that has a value */
+    FEATURE_PROVED,       /* as ADDS_UP, for every type of value                        */
+    FEATURE_CONTESTED,    /* of the fields with a value: the share with a rival close by */
     FEATURE_COUNT
 };
 

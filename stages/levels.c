@@ -4,6 +4,7 @@
 #include "levels.h"
 
 #include "base/bytes.h"
+#include "levels_weights.h"
 
 /*
  * What persons let pass, until a client's own samples say otherwise; on the careful side of what is
@@ -16,15 +17,8 @@
 /* The highest level that was measured. */
 #define ABOVE_MEASURED 0.985
 
-/* Levels of probability, and the share of wrong values among those at or above: bench/calibrate measured them on
- * documents and layouts that the weights had not seen (0040); the worse of the two. */
-struct level {
-    double needed, wrong;
-};
-static const struct level free_levels[] = {
-    { 0.80, 0.0260 }, { 0.85, 0.0194 }, { 0.93, 0.0125 }, { 0.95, 0.0111 },
-    { 0.96, 0.0099 }, { 0.97, 0.0090 }, { 0.985, 0.0024 },
-};
+/* Levels of probability, and the share of wrong values among those at or above, on documents and layouts that the
+ * weights had not seen, the worse of the two: of free layouts bench/calibrate writes them (0040). */
 static const struct level fixed_levels[] = { { 0.95, 0.0100 }, { 0.9695, 0.0006 } };
 
 static double
