@@ -75,6 +75,8 @@ checkdigit_check(const char *kind, const char *value)
 
     if (k == NULL)
         return CHECKDIGIT_UNKNOWN;
+    if (strcmp(kind, CHECKDIGIT_AS_PRINTED) == 0)
+        return k->good(value) ? CHECKDIGIT_GOOD : CHECKDIGIT_BAD;
     return checkdigit_compact(value, compact, sizeof compact) && k->good(compact) ? CHECKDIGIT_GOOD : CHECKDIGIT_BAD;
 }
 

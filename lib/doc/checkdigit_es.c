@@ -150,9 +150,34 @@ es_iban(const char *s)
     return strncmp(s, "ES", 2) == 0 && cd_iban(s);
 }
 
+/*
+ * TicketBAI: TBAI-NIF-DDMMYY-13 characters of the signature-CRC.  The CRC-8 (polynomial 07) is over all
+ * before it, the last dash included, in letters of both cases: this kind is given what is printed.
+ */
+static bool
+ticketbai(const char *s)
+{
+    unsigned crc = 0, said = 0;
+
+    if (strlen(s) != 39 || strncmp(s, "TBAI-", 5) != 0 || s[14] != '-' || s[21] != '-' || s[35] != '-')
+        return false;
+    for (int i = 36; i < 39; i++) {
+        if (!isdigit((unsigned char)s[i]))
+            return false;
+        said = said * 10 + (unsigned)(s[i] - '0');
+    }
+    for (int i = 0; i < 36; i++) {
+        crc ^= (unsigned char)s[i];
+        for (int bit = 0; bit < 8; bit++)
+            crc = (crc & 0x80) != 0 ? ((crc << 1) ^ 0x07) & 0xff : crc << 1;
+    }
+    return crc == said;
+}
+
 const struct checkdigit_kind checkdigit_es[] = {
     { "es_nif", true, nif, "ES" },   { "es_dni", true, dni, "ES" },   { "es_nie", true, nie, "ES" },
     { "es_cif", true, cif, "ES" },   { "es_nss", true, nss, "ES" },   { "es_ccc_ss", true, ccc_cotizacion, "ES" },
     { "es_ccc_cotizacion", true, ccc_cotizacion, "ES" },              { "es_ccc", true, ccc, "ES" },
+    { CHECKDIGIT_AS_PRINTED, true, ticketbai, "ES" },
     { "es_cups", true, cups, "ES" }, { "es_iban", true, es_iban, "ES" }, { NULL, false, NULL, NULL },
 };

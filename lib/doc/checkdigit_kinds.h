@@ -4,6 +4,9 @@
 #ifndef DOC_CHECKDIGIT_KINDS_H
 #define DOC_CHECKDIGIT_KINDS_H
 
+/* The one kind whose letters' case and dashes count. */
+#define CHECKDIGIT_AS_PRINTED "es_ticketbai"
+
 #include "doc/checkdigit.h"
 
 extern const struct checkdigit_kind checkdigit_world[], checkdigit_us[], checkdigit_es[],

@@ -337,7 +337,65 @@ cnpj(const char *s)
     return br_digit(s, 12, 9) == s[12] - '0' && br_digit(s, 13, 9) == s[13] - '0';
 }
 
+/* Weights 2 to "last" from the right, again and again; what is missing to a multiple of 11. */
+static int
+cycle11(const char *digits, size_t count, int last)
+{
+    int sum = 0;
+
+    for (size_t i = 0; i < count; i++)
+        sum += (digits[count - 1 - i] - '0') * (2 + (int)(i % (size_t)(last - 1)));
+    return 11 - sum % 11;
+}
+
+/* Clave de acceso: date, tax id, series and number in 49 digits. */
+static bool
+ec_access_key(const char *s)
+{
+    int c;
+
+    if (!cd_all_digits(s, 49))
+        return false;
+    c = cycle11(s, 48, 7);
+    return s[48] - '0' == (c == 11 ? 0 : c == 10 ? 1 : c);
+}
+
+/* Chave de acesso of an NF-e: 44 digits. */
+static bool
+br_nfe(const char *s)
+{
+    int c;
+
+    if (!cd_all_digits(s, 44))
+        return false;
+    c = cycle11(s, 43, 9);
+    return s[43] - '0' == (c >= 10 ? 0 : c);
+}
+
+/* What the tax office gives an invoice: shape only. */
+static bool
+ar_cae(const char *s)
+{
+    return cd_all_digits(s, 14);
+}
+
+static bool
+mx_certificate(const char *s)
+{
+    return cd_all_digits(s, 20);
+}
+
+/* SHA-384 in hexadecimal; what it is a hash of holds a secret of the issuer. */
+static bool
+co_cufe(const char *s)
+{
+    return strlen(s) == 96 && s[strspn(s, "0123456789ABCDEF")] == '\0';
+}
+
 const struct checkdigit_kind checkdigit_latin[] = {
+    { "ec_access_key", true, ec_access_key, "EC" }, { "br_nfe", true, br_nfe, "BR" },
+    { "ar_cae", false, ar_cae, "AR" }, { "mx_certificate", false, mx_certificate, "MX" },
+    { "co_cufe", false, co_cufe, "CO" },
     { "mx_rfc", false, rfc, "MX" },    { "mx_rfc_digit", true, rfc_digit, "MX" },
     { "mx_curp", true, curp, "MX" },   { "mx_clabe", true, clabe, "MX" }, { "mx_nss", true, mx_nss, "MX" },
     { "co_nit", true, nit, "CO" },     { "cl_rut", true, rut, "CL" },     { "ar_cuit", true, cuit, "AR" },

@@ -174,11 +174,38 @@ hcpcs(const char *s)
     return isdigit((unsigned char)s[0]) || (s[0] >= 'A' && s[0] <= 'V' && s[0] != 'O');
 }
 
+/* Numbers for an adoption that is not final. */
+static bool
+atin(const char *s)
+{
+    return cd_all_digits(s, 9);
+}
+
+/* Of a preparer of tax returns. */
+static bool
+ptin(const char *s)
+{
+    return s[0] == 'P' && cd_all_digits(s + 1, 8);
+}
+
+/* A provider's specialty: ten characters that end in X (NUCC). */
+static bool
+taxonomy(const char *s)
+{
+    if (strlen(s) != 10 || s[9] != 'X')
+        return false;
+    for (int i = 0; i < 9; i++)
+        if (!isdigit((unsigned char)s[i]) && !isupper((unsigned char)s[i]))
+            return false;
+    return isdigit((unsigned char)s[0]) && isdigit((unsigned char)s[1]) && isdigit((unsigned char)s[2]);
+}
+
 const struct checkdigit_kind checkdigit_us[] = {
     { "npi", true, npi, "US" },    { "dea", true, dea, "US" },   { "mbi", false, mbi, "US" },
     { "us_ssn", false, ssn, "US" }, { "us_itin", false, itin, "US" }, { "us_ein", false, ein, "US" },
     { "us_tin", false, tin, "US" }, { "us_rtn", true, rtn, "US" }, { "ndc", false, ndc, "US" },
     { "us_zip", false, zip, "US" }, { "us_phone", false, phone, "US" }, { "us_state", false, state, "US" },
+    { "us_atin", false, atin, "US" }, { "us_ptin", false, ptin, "US" }, { "taxonomy", false, taxonomy, "US" },
     { "icd10", false, icd10, "" }, { "hcpcs", false, hcpcs, "US" },
     { NULL, false, NULL, NULL },
 };

@@ -121,8 +121,30 @@ loinc(const char *s)
     return n >= 2 && n <= 8 && cd_luhn(s);
 }
 
+/* ISO 7064: whatever it numbers, the last two digits make the rest one. */
+static bool
+mod_97_10(const char *s)
+{
+    return strlen(s) >= 3 && cd_mod97(s) == 1;
+}
+
+/* A bank: ISO 9362. */
+static bool
+bic(const char *s)
+{
+    size_t n = strlen(s);
+
+    if (n != 8 && n != 11)
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if (!isupper((unsigned char)s[i]) && !(i >= 6 && isdigit((unsigned char)s[i])))
+            return false;
+    return true;
+}
+
 const struct checkdigit_kind checkdigit_world[] = {
     { "iban", true, cd_iban, "" },       { "iso11649", true, iso11649, "" }, { "gtin", true, gtin, "" },
     { "luhn", true, cd_luhn, "" },       { "uuid", false, uuid, "" },        { "hex96", false, hex96, "" },
+    { "mod_97_10", true, mod_97_10, "" }, { "bic", false, bic, "" },
     { "loinc", true, loinc, "" },        { NULL, false, NULL, NULL },
 };

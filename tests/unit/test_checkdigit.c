@@ -54,6 +54,16 @@ static const struct { const char *kind, *value; bool good; } rows[] = {
     { "ch_uid", "CHE-100.155.212", true },  { "gb_vat", "GB 980 7806 84", true },
     { "us_state", "TX", true },             { "us_state", "XX", false },          { "us_zip", "90619-1234", true },
     { "icd10", "S72.001A", true },          { "icd10", "572.001A", false },       { "hcpcs", "J1100", true },
+    { "us_ptin", "P-00634642", true },      { "us_ptin", "Q00634642", false },    { "us_atin", "123-45-6789", true },
+    { "taxonomy", "207Q00000X", true },     { "taxonomy", "207Q000000", false },
+    { "bic", "DEUTDEFF500", true },         { "bic", "DEUTDE", false },           { "bic", "1EUTDEFF", false },
+    { "mod_97_10", "9999123456789012141490", true }, { "mod_97_10", "9999123456789012141491", false },
+    { "es_ticketbai", "TBAI-00000006Y-251019-btFpwP8dcLGAF-237", true },
+    { "es_ticketbai", "TBAI-00000006Y-251019-btFpwP8dcLGAF-238", false },
+    { "es_ticketbai", "TBAI-00000006Y-251019-BTFPWP8DCLGAF-237", false },
+    { "ec_access_key", "2103202601179237325500110010010000001231234567818", true },    { "br_nfe", "35260316727230000197550010000001231000001235", true },
+    { "ar_cae", "61123022925855", true },   { "ar_cae", "6112302292585", false },
+    { "mx_certificate", "30001000000400002495", true },
     { "hcpcs", "0042T", true },             { "hcpcs", "99213", true },           { "hcpcs", "JJ100", false },
 };
 
@@ -116,6 +126,7 @@ kind_of(const char *module, const char *call)
 {
     static char kind[40];
     static const struct { const char *module, *kind; } names[] = {
+        { "iso7064.mod_97_10", "mod_97_10" }, { "mod_97_10", NULL },
         { "es.ccc", "es_ccc" }, { "luhn", "luhn" }, { "iban", "iban" }, { "us.ssn", "us_ssn" },
     };
 
@@ -160,9 +171,18 @@ test_vectors(void **state)
     struct { const char *kind, *first; bool on; } wrong_from[] = {
         { "iban", "AL48212110090000000235698741", false }, { "eu_vat", "ATU 143 43 102", false },
     };
+    /* The kinds that documents of ours carry: each must be met, so often at least. */
+    struct { const char *kind; unsigned least, run; } must[] = {
+        { "es_nif", 1, 0 },  { "es_dni", 1, 0 },    { "es_nie", 1, 0 },   { "es_cif", 1, 0 },  { "es_ccc", 1, 0 },
+        { "es_iban", 1, 0 }, { "es_cups", 16, 0 },  { "mx_rfc", 400, 0 }, { "mx_curp", 20, 0 }, { "co_nit", 230, 0 },
+        { "cl_rut", 200, 0 }, { "ar_cuit", 210, 0 }, { "ar_cbu", 100, 0 }, { "pe_ruc", 110, 0 }, { "pe_cui", 40, 0 },
+        { "ec_ci", 6, 0 },   { "ec_ruc", 240, 0 },  { "us_ein", 1, 0 },   { "us_ssn", 1, 0 },  { "us_itin", 1, 0 },
+        { "us_tin", 1, 0 },  { "us_rtn", 1, 0 },    { "us_atin", 1, 0 },  { "us_ptin", 2, 0 }, { "eu_vat", 700, 0 },
+        { "iban", 215, 0 },  { "luhn", 8, 0 },      { "mod_97_10", 2, 0 },
+    };
     FILE *file = fopen("../shared/lists/stdnum_vectors.tsv", "re");
     char line[2000];
-    unsigned run = 0, wrong = 0;
+    unsigned run = 0, wrong = 0, unmet = 0;
 
     (void)state;
     if (file == NULL) {
@@ -185,6 +205,8 @@ test_vectors(void **state)
                 good = false;
         }
         run++;
+        for (size_t i = 0; i < COUNT_OF(must); i++)
+            must[i].run += strcmp(must[i].kind, kind) == 0;
         if ((checkdigit_check(kind, input) == CHECKDIGIT_GOOD) != good) {
             if (wrong++ < 40)
                 print_message("%s %s: expected %s\n", kind, input, expected);
@@ -192,7 +214,49 @@ test_vectors(void **state)
     }
     fclose(file);
     print_message("%u vectors\n", run);
+    for (size_t i = 0; i < COUNT_OF(must); i++)
+        if (must[i].run < must[i].least) {
+            print_message("%s: %u vectors, %u at least\n", must[i].kind, must[i].run, must[i].least);
+            unmet++;
+        }
+    assert_int_equal(unmet, 0);
     assert_true(run > 1500);
+    assert_int_equal(wrong, 0);
+}
+
+/* The example of every country that is in SWIFT's registry: shapes and lengths are ours by heart. */
+static void
+test_ibans(void **state)
+{
+    FILE *file = fopen("../shared/lists/iban_registry_php-iban.txt", "re");
+    char line[4000];
+    unsigned run = 0, wrong = 0;
+
+    (void)state;
+    if (file == NULL) {
+        print_message("SKIPPED: the registry of IBANs is not here (../shared/lists/iban_registry_php-iban.txt)\n");
+        skip();
+    }
+    while (fgets(line, sizeof line, file) != NULL) {
+        char *rest = line, *column, *iban = NULL;
+        bool official = false;
+
+        for (int i = 0; (column = strsep(&rest, "|")) != NULL; i++) {
+            if (i == 7)
+                iban = column;
+            official = official || (i == 17 && strcmp(column, "1") == 0);
+        }
+        if (!official || iban == NULL)
+            continue;
+        run++;
+        if (checkdigit_check("iban", iban) != CHECKDIGIT_GOOD) {
+            print_message("%s\n", iban);
+            wrong++;
+        }
+    }
+    fclose(file);
+    print_message("%u IBANs of the registry\n", run);
+    assert_true(run > 70);
     assert_int_equal(wrong, 0);
 }
 
@@ -200,6 +264,7 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_ibans),
         cmocka_unit_test(test_rows),
         cmocka_unit_test(test_unknown),
         cmocka_unit_test(test_one_digit),
