@@ -38,7 +38,7 @@ SELECT set_eq(format('SELECT name FROM t.callable(%L)', x.role), x.functions, x.
         'work.unpack_child', 'work.admit_part', 'work.admit_done', 'work.commit_unpack', 'work.commit_decode',
         'work.commit_manifest', 'work.commit_pages', 'work.commit_document', 'work.commit_delivery', 'work.refuse',
         'work.worker_back', 'work.document_made', 'work.load_contract', 'work.load_judged', 'work.document_stated',
-        'work.document_parties', 'work.document_twins']),
+        'work.document_parties', 'work.document_twins', 'work.memory_load', 'work.memory_put', 'work.memory_used']),
     ('escriba_desk', ARRAY['work.person_of', 'work.review_count', 'work.review_list', 'work.review_take',
         'work.review_renew', 'work.review_leave', 'work.review_done', 'work.review_retype', 'work.review_reject',
         'work.review_saw', 'work.review_load', 'work.review_load_part', 'work.review_pages',
@@ -52,7 +52,8 @@ SELECT set_eq(format('SELECT name FROM t.callable(%L)', x.role), x.functions, x.
         'ops.seen', 'ops.made', 'ops.audit_heads', 'ops.audit_rows', 'ops.balance', 'ops.balance_problems', 'ops.metrics',
         'ops.retention_due', 'ops.retention_rest', 'ops.retention_erase',
         'ops.contract', 'ops.contract_set', 'ops.batch_stated', 'ops.judged',
-        'ops.parties', 'ops.parties_put', 'ops.parties_known', 'ops.twin']),
+        'ops.parties', 'ops.parties_put', 'ops.parties_known', 'ops.twin',
+        'ops.memories', 'ops.memory_layouts', 'ops.memory_fields', 'ops.memory_forget']),
     ('escriba_audit', ARRAY['ops.audit_heads', 'ops.audit_rows']),
     ('escriba_metrics', ARRAY['ops.metrics'])) x(role, functions);
 SELECT is(t.state(l.role, format('SELECT %s(%s)', r.name, (SELECT string_agg('NULL', ', ') FROM generate_series(1, p.pronargs)))),
