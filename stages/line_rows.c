@@ -14,10 +14,13 @@
 
 #define CHAIN_GAP 1.35f  /* heights between two letters of one row                        */
 #define JOIN_GAP 1.35f   /* heights between two pieces of one row                         */
+#define BRIDGE_GAP 7.0f  /* the same, when what is between has print in it: letters under a stamp */
+#define BRIDGE_INK 0.5f  /* of the columns between                                       */
 #define TALL 1.5f        /* times its row's letters: may be two letters above each other  */
 #define REACH 0.35f      /* heights above and below the letters that belong to a row      */
 #define MEND 0.18f       /* heights between two pieces of one letter                      */
 #define SMALL 0.45f      /* of a letter's height: less is a dot or a piece               */
+#define STRETCH 3.0f     /* heights                                                      */
 #define NEAR 3           /* letters on either side that say where a row runs              */
 
 struct work {
@@ -28,6 +31,7 @@ struct work {
     uint32_t row_count;
     uint32_t *start, *member; /* letters of row r: member[start[r]] .. member[start[r + 1] - 1], by x */
     float usual;
+    PIX *bits;
 };
 
 static int
@@ -106,6 +110,26 @@ mend(struct mark *marks, uint32_t *count, float usual)
         kept++;
     }
     *count = kept;
+}
+
+/* How many columns between x0 and x1 have print between the heights y0 and y1? */
+static int
+inked(PIX *bits, int x0, int x1, int y0, int y1)
+{
+    l_int32 wpl = pixGetWpl(bits), count = 0;
+    l_uint32 *data = pixGetData(bits);
+
+    x0 = x0 < 0 ? 0 : x0;
+    y0 = y0 < 0 ? 0 : y0;
+    x1 = x1 > pixGetWidth(bits) ? pixGetWidth(bits) : x1;
+    y1 = y1 > pixGetHeight(bits) ? pixGetHeight(bits) : y1;
+    for (int x = x0; x < x1; x++)
+        for (int y = y0; y < y1; y++)
+            if (GET_DATA_BIT(data + (size_t)y * (size_t)wpl, x)) {
+                count++;
+                break;
+            }
+    return count;
 }
 
 /* May b stand to the right of a in one row? The gap, or -1. */
@@ -300,13 +324,17 @@ rejoin(struct work *w)
             float tall = a->height > b->height ? a->height : b->height;
             float gap = (float)(b->box.x0 - a->box.x1), at, ae, bt, be, over;
 
-            if (i == j || b->box.x0 < a->box.x0 || gap > JOIN_GAP * tall || tall > 2.2f * low || gap >= best_gap ||
+            if (i == j || b->box.x0 < a->box.x0 || gap > BRIDGE_GAP * low || tall > 2.2f * low || gap >= best_gap ||
                 along(a->core.y0, a->core.y1, b->core.y0, b->core.y1) <= 0)
                 continue;
             band_at(w, i, b->core.x0, &at, &ae);
             band_at(w, j, a->core.x1 > b->core.x0 ? a->core.x1 : b->core.x0, &bt, &be);
             over = (ae < be ? ae : be) - (at > bt ? at : bt);
             if (over < 0.6f * low || (gap < -0.5f * low && over < 0.8f * tall))
+                continue;
+            if (gap > JOIN_GAP * tall &&
+                (a->letters < 2 || b->letters < 2 || tall > 1.5f * low ||
+                 (float)inked(w->bits, a->box.x1, b->box.x0, (int)at, (int)ae) < BRIDGE_INK * gap))
                 continue;
             best_gap = gap;
             best = j;
@@ -333,6 +361,13 @@ widen(struct work *w, uint32_t r, struct box m)
         m.y1 = (int)(bottom + reach + 0.5f);
     if (!box_is_empty(m))
         row->box = box_union(row->box, m);
+}
+
+/* One large mark, far higher than letters: a logo, a stamp's rim, a flourish.  It gathers nothing. */
+static bool
+is_loner(const struct work *w, uint32_t r)
+{
+    return w->rows[r].letters < 3 && w->rows[r].height > 1.9f * w->usual;
 }
 
 /* How far a small mark is from a row, in heights; above 1: it does not belong there. */
@@ -375,7 +410,7 @@ adopt(struct work *w)
             if (!m->small || m->row != ROW_NONE || (float)(m->box.x1 - m->box.x0) > 3 * w->usual)
                 continue;
             for (uint32_t r = 0; r < w->row_count; r++) {
-                float d = w->rows[r].letters > 0 ? distance(w, r, m->box) : 2;
+                float d = is_loner(w, r) ? 2 : distance(w, r, m->box);
 
                 if (d < least) {
                     least = d;
@@ -419,6 +454,39 @@ box_rows(struct work *w)
     }
 }
 
+/*
+ * A row's first or last letters may be lost in something large: a circle drawn around a total, a stamp, a frame that
+ * touches.  From its ends on, columns with print belong to it as long as no blank is between.
+ */
+static void
+stretch(struct work *w, uint32_t r, int direction)
+{
+    struct row *row = &w->rows[r];
+    int x = direction > 0 ? row->box.x1 : row->box.x0 - 1, end = x, most = (int)(STRETCH * row->height), gap = 0;
+    float top, bottom;
+
+    band_at(w, r, x, &top, &bottom);
+    for (int k = 0; k < most && x >= 0 && x < pixGetWidth(w->bits); k++, x += direction) {
+        bool stranger = false;
+
+        for (uint32_t o = 0; o < w->row_count && !stranger; o++)
+            stranger = o != r && x >= w->rows[o].box.x0 && x < w->rows[o].box.x1 &&
+                       along((int)top, (int)bottom, w->rows[o].box.y0, w->rows[o].box.y1) > 0;
+        if (stranger)
+            break;
+        if (inked(w->bits, x, x + 1, (int)top, (int)bottom)) {
+            gap = 0;
+            end = x;
+        } else if ((float)++gap > 0.3f * row->height) {
+            break;
+        }
+    }
+    if (direction > 0 && end >= row->box.x1)
+        row->box.x1 = end + 1;
+    if (direction < 0 && end < row->box.x0)
+        row->box.x0 = end;
+}
+
 static int
 by_left(const void *a, const void *b)
 {
@@ -429,10 +497,10 @@ by_left(const void *a, const void *b)
 }
 
 enum rc
-line_rows(struct mark *marks, uint32_t count, float usual, struct arena *arena, struct row **rows,
+line_rows(PIX *bits, struct mark *marks, uint32_t count, float usual, struct arena *arena, struct row **rows,
           uint32_t *row_count)
 {
-    struct work w = { .marks = marks, .count = count, .usual = usual };
+    struct work w = { .marks = marks, .count = count, .usual = usual, .bits = bits };
     enum rc rc;
 
     *rows = NULL;
@@ -458,6 +526,12 @@ line_rows(struct mark *marks, uint32_t count, float usual, struct arena *arena, 
             box_rows(&w);
             adopt(&w);
         }
+    }
+    for (uint32_t r = 0; r < w.row_count; r++) {
+        if (w.rows[r].letters < 3 || w.rows[r].height > 2.5f * usual)
+            continue;
+        stretch(&w, r, 1);
+        stretch(&w, r, -1);
     }
     *rows = w.rows;
     *row_count = w.row_count;

@@ -2,6 +2,8 @@
 #ifndef STAGES_LINE_ROWS_H
 #define STAGES_LINE_ROWS_H
 
+#include <leptonica/allheaders.h>
+
 #include "base/arena.h"
 #include "doc/box.h"
 
@@ -22,10 +24,10 @@ struct row {
 };
 
 /*
- * marks: sorted by x0; their row is set.  usual: the usual height of a letter on the page.  Rows end where the gap is
+ * bits: the print, without rules.  marks: its letters and their pieces; they are sorted by x and their row is set.  usual: the usual height of a letter on the page.  Rows end where the gap is
  * wide; they live in arena and are in no order.
  */
-MUST_USE enum rc line_rows(struct mark *marks, uint32_t count, float usual, struct arena *arena, struct row **rows,
-                           uint32_t *row_count);
+MUST_USE enum rc line_rows(PIX *bits, struct mark *marks, uint32_t count, float usual, struct arena *arena,
+                           struct row **rows, uint32_t *row_count);
 
 #endif

@@ -291,6 +291,28 @@ absorb(struct run *runs, uint32_t count)
     }
 }
 
+/* A flourish, the rim of a stamp: one or two marks, much higher than the lines that run through them. */
+static void
+drop_flourishes(struct run *runs, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        const struct box a = runs[i].box;
+        double area = (double)(a.x1 - a.x0) * height(a), shared = 0;
+
+        if (runs[i].dead || runs[i].letters > 2)
+            continue;
+        for (uint32_t j = 0; j < count; j++) {
+            struct box both = box_cut(a, runs[j].box);
+
+            if (j != i && !runs[j].dead && runs[j].letters > 2 && height(a) > 1.7 * height(runs[j].core) &&
+                !box_is_empty(both))
+                shared += (double)(both.x1 - both.x0) * height(both);
+        }
+        if (shared > 0.2 * area)
+            runs[i].dead = true;
+    }
+}
+
 /*
  * What the rules of a fax leave over: thin marks under each other, of all heights.  Ones in a
  * column are thin and under each other too, but all of one height.
@@ -339,13 +361,13 @@ in_bar(const struct bars *bars, struct box b)
 }
 
 static enum rc
-runs_of(struct mark *marks, uint32_t count, float usual, int scale, const struct bars *bars,
+runs_of(PIX *bits, struct mark *marks, uint32_t count, float usual, int scale, const struct bars *bars,
         struct arena *arena, struct line_set *out)
 {
     struct row *rows = NULL;
     struct run *runs;
     uint32_t n = 0;
-    enum rc rc = line_rows(marks, count, usual, arena, &rows, &n);
+    enum rc rc = line_rows(bits, marks, count, usual, arena, &rows, &n);
 
     if (rc != RC_OK)
         return rc;
@@ -354,6 +376,7 @@ runs_of(struct mark *marks, uint32_t count, float usual, int scale, const struct
     for (uint32_t i = 0; i < n; i++)
         runs[i] = (struct run){ .box = rows[i].box, .core = rows[i].core, .letters = rows[i].letters };
     absorb(runs, n);
+    drop_flourishes(runs, n);
     drop_streaks(runs, n, usual);
     out->lines = arena_array(arena, n + 1, sizeof *out->lines);
     if (out->lines == NULL)
@@ -440,7 +463,7 @@ ocr_lines_find(PIX *gray, struct arena *arena, struct line_set *out)
     out->marks = collect_marks(boxes, parts, usual, marks);
     out->height = usual * (float)scale;
     out->sideways = runs_down(marks, out->marks);
-    rc = runs_of(marks, out->marks, usual, scale, &bars, arena, out);
+    rc = runs_of(clean, marks, out->marks, usual, scale, &bars, arena, out);
 out:
     free(marks);
     pixaDestroy(&parts);
