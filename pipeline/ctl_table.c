@@ -56,6 +56,12 @@ static const struct ctl_option document_list_options[] = {
     NO_OPTION
 };
 
+static const struct ctl_option replay_options[] = {
+    { "stored", NULL, WORD_NONE, "tell what is stored; do not run the stages again" },
+    { "right", NULL, WORD_NONE, "ask on standard input what is right, to tell the cause of a wrong value" },
+    NO_OPTION
+};
+
 static const struct ctl_option retry_options[] = {
     { "all", NULL, WORD_NONE, "everything that was given up, of the client named with --client" },
     { "client", "CODE", WORD_CLIENT, "with --all: of this client" },
@@ -206,6 +212,10 @@ const struct ctl_verb ctl_verbs[] = {
     { "document show", G_WORK, "DOCUMENT", WORD_NONE, 1, 1, "one document: state, pages, steps, what happened to it",
       NULL, { "escriba document show 7d0be5b4", "escriba document show 7d0be5b4 --json" }, ctl_document_show_run,
       NULL },
+    { "replay", G_WORK, "DOCUMENT [FIELD]", WORD_NONE, 1, 2,
+      "how a value came about: its picture, who gave it, what else was considered, rules, versions, why it was wrong",
+      replay_options, { "escriba replay 7d0be5b4", "escriba replay 7d0be5b4 grand_total",
+                        "escriba replay 7d0be5b4 'lines[3].amount' --stored --json" }, ctl_replay_run, NULL },
     { "retry", G_WORK, "[ID]...", WORD_NONE, 0, -1, "try again what was given up: files or documents", retry_options,
       { "escriba retry 7d0be5b4", "escriba retry --all --client acme" }, ctl_retry_run, NULL },
     { "set-aside", G_WORK, "ID...", WORD_NONE, 1, -1, "take files or documents out of work; the client is told",
@@ -240,6 +250,14 @@ const struct ctl_verb ctl_verbs[] = {
     { "client record", G_WHO, "CODE", WORD_CLIENT, 1, 1,
       "what persons said of our values of a client, by field, and what that makes of a stated 97 %", NULL,
       { "escriba client record acme", "escriba client record acme --json" }, ctl_client_record_run, NULL },
+    { "memory list", G_WHO, "", WORD_NONE, 0, 0, "how much people taught about each client's senders", NULL,
+      { "escriba memory list" }, ctl_memory_list_run, NULL },
+    { "memory show", G_WHO, "CODE [LAYOUT]", WORD_CLIENT, 1, 2,
+      "the layouts of a client that were learnt, or one with its fields: counts and days, no text", NULL,
+      { "escriba memory show acme", "escriba memory show acme 3" }, ctl_memory_show_run, NULL },
+    { "memory forget", G_WHO, "CODE [LAYOUT]", WORD_CLIENT, 1, 2,
+      "forget one layout of a client, or all of them with their key", NULL,
+      { "escriba memory forget acme 3", "escriba memory forget acme" }, ctl_memory_forget_run, NULL },
     { "person add", G_WHO, "NAME", WORD_NONE, 1, 1, "let a person work here", person_add_options,
       { "escriba person add 'Ana Ruiz' --user ana --language es --clearance 2 --clients acme,luna" },
       ctl_person_add_run, NULL },
