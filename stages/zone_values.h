@@ -9,6 +9,10 @@
 
 #include <stdbool.h>
 
+#include "base/arena.h"
+#include "doc/fields.h"
+#include "doc/form.h"
+
 #define VALUE_ROOM 200
 
 /*
@@ -36,5 +40,12 @@ float zone_diagnosis(const char *text, char out[VALUE_ROOM]);
 float zone_procedure(const char *text, char out[VALUE_ROOM]);
 /* The year of the latest date among texts is not in the future of the document. */
 int zone_year_of(const char *iso);
+
+
+/*
+ * Settle doubtful readings by the form itself: a twin on the page, a closed set of codes, the build of
+ * a number.  Rows from first_row on.  What was changed is marked REASON_REPAIRED.  RC_NOMEM.
+ */
+MUST_USE enum rc zones_settle(const struct form *form, struct arena *arena, struct fields *fields, uint32_t first_row);
 
 #endif

@@ -415,6 +415,8 @@ zones_extract(const struct form *form, const struct page_reading *reading, uint3
     }
     rows = out->row_count;
     rc = rows_add(&x, out);
+    if (rc == RC_OK)
+        rc = zones_settle(form, arena, out, rows);
     /* A page written by hand goes to a person whole, what looks sure included. */
     if (rc == RC_OK && reading->facts.reason == REASON_HANDWRITING) {
         for (uint32_t i = 0; first && i < out->count; i++)

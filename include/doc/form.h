@@ -85,6 +85,7 @@ struct form_field {
     struct form_code *codes;
     unsigned code_count;
     char *zone;            /* fixed forms: the zone to take it from; NULL: name    */
+    char *twin;            /* fixed forms: the field that says the same when both are filled in, or NULL */
     char *like;            /* the name that standards use: "BT-112"                */
     unsigned lines;        /* the most printed lines a text value may span; 0: one */
     bool keep_unlabelled;  /* may be taken without a label                         */

@@ -223,6 +223,8 @@ check_form(const struct form *form, const char *path, struct err *err)
         }
         if (f->near != NULL && !is_field(form, f->near))
             return unknown_name(path, "field", f->name, f->near, err);
+        if (f->twin != NULL && !is_field(form, f->twin))
+            return unknown_name(path, "field", f->name, f->twin, err);
         if ((rc = check_field(f, path, err)) != RC_OK)
             return rc;
         if (f->type == VALUE_CODE && f->code_count == 0) {

@@ -91,6 +91,7 @@ static const cyaml_schema_field_t field_keys[] = {
                                0, 400),
     CYAML_FIELD_STRING_PTR("zone", OPT_PTR, struct form_field, zone, 1, 60),
     CYAML_FIELD_STRING_PTR("like", OPT_PTR, struct form_field, like, 1, 60),
+    CYAML_FIELD_STRING_PTR("twin", OPT_PTR, struct form_field, twin, 1, 60),
     CYAML_FIELD_UINT("lines", OPT, struct form_field, lines),
     CYAML_FIELD_BOOL("keep_unlabelled", OPT, struct form_field, keep_unlabelled),
     CYAML_FIELD_STRING_PTR("list", OPT_PTR, struct form_field, list, 1, 32),
