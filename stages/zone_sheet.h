@@ -51,6 +51,8 @@ MUST_USE enum rc sheet_flatten(PIX *gray, PIX *color, const struct zone_match *m
 /* Part the ink that was filled in from the form and the dirt; find its words and their zones. */
 MUST_USE enum rc sheet_clean(const struct zone_template *t, struct arena *arena, struct sheet *sheet);
 void sheet_done(struct sheet *sheet);
+/* The page with the streaks of a dirty scanner lightened; *out NULL when it has none.  The caller destroys it. */
+MUST_USE enum rc streaks_see_through(PIX *gray, struct arena *arena, PIX **out);
 
 static inline int
 sheet_x(const struct sheet *s, double x)

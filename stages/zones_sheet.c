@@ -359,7 +359,8 @@ sheet_flatten(PIX *gray, PIX *color, const struct zone_match *m, struct arena *a
 {
     double x0, y0, x1, y1, ax, ay, bx, by, scale;
     struct source source;
-    PIX *from = gray;
+    PIX *from = gray, *light = NULL;
+    enum rc rc;
 
     memset(out, 0, sizeof *out);
     extent(m->template, &x0, &y0, &x1, &y1);
@@ -377,14 +378,21 @@ sheet_flatten(PIX *gray, PIX *color, const struct zone_match *m, struct arena *a
         printed_red(color, m)) {
         out->dropped = true;
         from = color;
+    } else if ((rc = streaks_see_through(gray, arena, &light)) != RC_OK) {
+        return rc;
+    } else if (light != NULL) {
+        from = light;
     }
     source = (struct source){ pixGetData(from), pixGetWpl(from), pixGetWidth(from), pixGetHeight(from),
                               from == color };
     out->gray = pixCreate(out->width, out->height, 8);
-    if (out->gray == NULL)
+    if (out->gray == NULL) {
+        pixDestroy(&light);
         return RC_NOMEM;
+    }
     out->bilevel = !out->dropped && is_bilevel(gray);
     warp(&source, &m->map, out);
+    pixDestroy(&light);
     return whiten(out, arena);
 }
 
