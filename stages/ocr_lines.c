@@ -11,165 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bits.h"
+#include "line_print.h"
 #include "line_rows.h"
 
 #define MARKS_MAX 60000
-
-#define BARS_MAX 40
-
-struct bars {
-    struct box boxes[BARS_MAX]; /* in pixels of the reduced page */
-    unsigned count;
-};
-
-/* Mostly one dark tone, with more print lighter than it than darker? */
-static bool
-holds_light(PIX *part)
-{
-    NUMA *histogram = pixGetGrayHistogram(part, 1);
-    l_float32 total = 0, below = 0, light = 0, darker = 0, n;
-    int median = 0;
-
-    if (histogram == NULL)
-        return false;
-    numaGetSum(histogram, &total);
-    for (median = 0; median < 256; median++) {
-        numaGetFValue(histogram, median, &n);
-        below += n;
-        if (below * 2 >= total)
-            break;
-    }
-    for (int i = 0; i < 256; i++) {
-        numaGetFValue(histogram, i, &n);
-        light += i > median + 50 ? n : 0;
-        darker += i < median - 50 ? n : 0;
-    }
-    numaDestroy(&histogram);
-    return median < 135 && light > darker && light > 0.005f * total;
-}
-
-/*
- * Solid dark areas that are no more than a band or a box: light print may stand in them.
- * A dark table under the page is not one: it is too large.
- */
-static void
-find_bars(PIX *half, int dpi, struct bars *bars)
-{
-    l_int32 page = pixGetWidth(half) * pixGetHeight(half), none = 1;
-    PIX *dark = pixThresholdToBinary(half, 125);
-    PIX *solid = dark != NULL ? pixOpenBrick(NULL, dark, dpi / 5 + 1, dpi / 12 + 1) : NULL;
-    PIX *closed = NULL;
-    BOXA *boxes = NULL;
-
-    bars->count = 0;
-    if (solid == NULL)
-        goto out;
-    pixZero(solid, &none);
-    if (none)
-        goto out;
-    closed = pixCloseSafeBrick(NULL, solid, dpi / 2 + 1, dpi / 4 + 1);
-    boxes = closed != NULL ? pixConnCompBB(closed, 8) : NULL;
-    for (l_int32 i = 0; boxes != NULL && i < boxaGetCount(boxes) && bars->count < BARS_MAX; i++) {
-        l_int32 x, y, w, h;
-        BOX *box;
-        PIX *part;
-
-        boxaGetBoxGeometry(boxes, i, &x, &y, &w, &h);
-        if ((double)w * h > 0.4 * page)
-            continue;
-        box = boxCreate(x, y, w, h);
-        part = box != NULL ? pixClipRectangle(half, box, NULL) : NULL;
-        if (part != NULL && holds_light(part))
-            bars->boxes[bars->count++] = (struct box){ x, y, x + w, y + h };
-        pixDestroy(&part);
-        boxDestroy(&box);
-    }
-out:
-    boxaDestroy(&boxes);
-    pixDestroy(&closed);
-    pixDestroy(&solid);
-    pixDestroy(&dark);
-}
-
-/* Dark marks on light ground, whatever the light; half size above 150 dots an inch. */
-static PIX *
-binarise(PIX *gray, int shrink, struct bars *bars)
-{
-    PIX *half = shrink == 2 ? pixScaleAreaMap2(gray) : pixCopy(NULL, gray);
-    PIX *even = NULL, *bits = NULL, *border = NULL;
-
-    if (half == NULL)
-        return NULL;
-    find_bars(half, pixGetXRes(gray) >= 70 ? pixGetXRes(gray) / shrink : 150, bars);
-    for (unsigned i = 0; i < bars->count; i++) {
-        struct box b = bars->boxes[i];
-
-        pixRasterop(half, b.x0, b.y0, b.x1 - b.x0, b.y1 - b.y0, PIX_NOT(PIX_DST), NULL, 0, 0);
-    }
-    if (pixGetWidth(half) > 60 && pixGetHeight(half) > 60)
-        even = pixBackgroundNorm(half, NULL, NULL, 20, 20, 90, 30, BITS_GROUND, 2, 2);
-    bits = even != NULL ? bits_of(even) : pixThresholdToBinary(half, 140);
-    border = bits != NULL ? bits_border(half, pixGetXRes(gray) >= 70 ? pixGetXRes(gray) / shrink : 150) : NULL;
-    if (border != NULL)
-        pixSubtract(bits, bits, border);
-    pixDestroy(&border);
-    pixDestroy(&even);
-    pixDestroy(&half);
-    return bits;
-}
-
-/*
- * Long straight strokes: frames, rules, fax streaks.  What goes on in their direction and is as thin as they are goes
- * with them; strokes of letters that cross or touch them stay.
- */
-static PIX *
-rules_of(PIX *bits, int length, bool down, int thick)
-{
-    PIX *long_ones = pixOpenBrick(NULL, bits, down ? 1 : length, down ? length : 1);
-    PIX *fat = NULL, *wide = NULL;
-    l_int32 none = 1;
-
-    if (long_ones == NULL)
-        return NULL;
-    pixZero(long_ones, &none);
-    if (none)
-        return long_ones;
-    fat = pixOpenBrick(NULL, bits, down ? thick : 1, down ? 1 : thick);
-    wide = pixDilateBrick(NULL, long_ones, down ? 3 : length | 1, down ? length | 1 : 3);
-    if (fat == NULL || wide == NULL) {
-        pixDestroy(&long_ones);
-    } else {
-        pixAnd(wide, wide, bits);
-        pixOr(long_ones, long_ones, wide);
-        pixSubtract(long_ones, long_ones, fat);
-    }
-    pixDestroy(&fat);
-    pixDestroy(&wide);
-    return long_ones;
-}
-
-static PIX *
-without_rules(PIX *bits, float usual, int dpi)
-{
-    int length = dpi / 2, thick = (int)(0.4f * usual) + 2;
-    PIX *across = rules_of(bits, (int)(3.5f * usual) < length ? (int)(3.5f * usual) : length, false, thick);
-    PIX *down = rules_of(bits, length, true, thick), *clean = NULL;
-
-    if (across != NULL && down != NULL && (clean = pixSubtract(NULL, bits, across)) != NULL)
-        pixSubtract(clean, clean, down);
-    pixDestroy(&across);
-    pixDestroy(&down);
-    return clean;
-}
-
-static int
-by_int(const void *a, const void *b)
-{
-    int x = *(const int *)a, y = *(const int *)b;
-
-    return (x > y) - (x < y);
-}
 
 static int
 by_x(const void *a, const void *b)
@@ -192,31 +37,6 @@ overlap_y(struct box a, struct box b)
     int top = a.y0 > b.y0 ? a.y0 : b.y0, end = a.y1 < b.y1 ? a.y1 : b.y1;
 
     return end - top;
-}
-
-/* The usual height of what could be a letter: the median of the upper half. */
-static float
-usual_height(BOXA *boxes, int scale)
-{
-    int n = boxaGetCount(boxes), *heights, count = 0;
-    float result = 0;
-
-    heights = calloc((size_t)n + 1, sizeof *heights);
-    if (heights == NULL)
-        return 0;
-    for (int i = 0; i < n; i++) {
-        l_int32 w, h;
-
-        boxaGetBoxGeometry(boxes, i, NULL, NULL, &w, &h);
-        if (h * scale >= 9 && h * scale <= 120 && w < 4 * h && h < 8 * w)
-            heights[count++] = h;
-    }
-    if (count > 0) {
-        qsort(heights, (size_t)count, sizeof *heights, by_int);
-        result = (float)heights[count * 6 / 10];
-    }
-    free(heights);
-    return result;
 }
 
 /* Left-overs of frames and rules: long and thin, or large and nearly empty. */
@@ -281,9 +101,11 @@ absorb(struct run *runs, uint32_t count)
             int dx = a.x0 > b.x1 ? a.x0 - b.x1 : b.x0 > a.x1 ? b.x0 - a.x1 : 0;
             bool inside = a.x0 >= b.x0 && a.x1 <= b.x1 && a.y0 >= b.y0 && a.y1 <= b.y1;
 
-            if (i == j || runs[j].dead || runs[j].letters < 3 || runs[i].letters > 2)
+            if (i == j || runs[j].dead || runs[j].letters < 3 || runs[i].letters > 8)
                 continue;
-            if (!inside && (height(a) > 0.5 * h || dx > 0.3 * h || dy > 0.3 * h))
+            if (overlap_y(a, b) * 10 > 6 * height(a) && a.x0 >= b.x0 && a.x1 <= b.x1 && runs[i].letters * 2 <= runs[j].letters)
+                inside = true;
+            if (!inside && (runs[i].letters > 2 || height(a) > 0.5 * h || dx > 0.3 * h || dy > 0.3 * h))
                 continue;
             runs[j].box = box_union(runs[j].box, runs[i].box);
             runs[i].dead = true;
@@ -360,14 +182,28 @@ in_bar(const struct bars *bars, struct box b)
     return false;
 }
 
-static enum rc
-runs_of(PIX *bits, struct mark *marks, uint32_t count, float usual, int scale, const struct bars *bars,
-        struct arena *arena, struct line_set *out)
+/* A lone speck, or a lone mark that hangs at the edge of the picture. */
+static bool
+is_dirt(const struct run *run, const struct line_print *print)
 {
+    const struct box b = run->box;
+
+    if (run->letters > 1)
+        return false;
+    return height(b) < 0.62f * print->usual || b.x0 < 2 || b.y0 < 2 || b.x1 > pixGetWidth(print->bits) - 2 ||
+           b.y1 > pixGetHeight(print->bits) - 2;
+}
+
+static enum rc
+runs_of(const struct line_print *print, struct mark *marks, uint32_t count, struct arena *arena,
+        struct line_set *out)
+{
+    const float usual = print->usual;
+    const int scale = print->scale;
     struct row *rows = NULL;
     struct run *runs;
     uint32_t n = 0;
-    enum rc rc = line_rows(bits, marks, count, usual, arena, &rows, &n);
+    enum rc rc = line_rows(print->bits, marks, count, usual, arena, &rows, &n);
 
     if (rc != RC_OK)
         return rc;
@@ -384,11 +220,11 @@ runs_of(PIX *bits, struct mark *marks, uint32_t count, float usual, int scale, c
     for (uint32_t r = 0; r < n; r++) {
         struct box b = runs[r].box;
 
-        if (runs[r].dead || height(runs[r].core) < 0.4f * usual)
+        if (runs[r].dead || height(runs[r].core) < 0.4f * usual || is_dirt(&runs[r], print))
             continue;
         out->lines[out->count].box =
             (struct box){ b.x0 * scale, b.y0 * scale, b.x1 * scale, b.y1 * scale };
-        out->lines[out->count].light = in_bar(bars, b);
+        out->lines[out->count].light = in_bar(&print->bars, b);
         out->count++;
     }
     qsort(out->lines, out->count, sizeof *out->lines, by_place);
@@ -431,44 +267,30 @@ runs_down(const struct mark *marks, uint32_t count)
 enum rc
 ocr_lines_find(PIX *gray, struct arena *arena, struct line_set *out)
 {
-    int scale = pixGetXRes(gray) >= 240 ? 2 : 1;
-    struct bars bars = { .count = 0 };
-    PIX *bits = binarise(gray, scale, &bars), *clean = NULL;
+    struct line_print print;
+    struct mark *marks = NULL;
     BOXA *boxes = NULL;
     PIXA *parts = NULL;
-    struct mark *marks = NULL;
-    float usual;
-    enum rc rc = RC_NOMEM;
+    enum rc rc;
 
     *out = (struct line_set){ .count = 0 };
-    if (bits == NULL)
+    if ((rc = line_print_find(gray, &print)) != RC_OK)
+        return rc;
+    if (print.usual <= 0)
         goto out;
-    if ((boxes = pixConnCompBB(bits, 8)) == NULL)
-        goto out;
-    usual = usual_height(boxes, scale);
-    boxaDestroy(&boxes);
-    clean = without_rules(bits, usual > 0 ? usual : 20, pixGetXRes(gray) >= 70 ? pixGetXRes(gray) / scale : 200);
-    boxes = clean != NULL ? pixConnComp(clean, &parts, 8) : NULL;
-    if (boxes == NULL)
-        goto out;
-    rc = RC_OK;
-    usual = usual_height(boxes, scale);
-    if (usual <= 0)
-        goto out;
+    rc = RC_NOMEM;
+    boxes = pixConnComp(print.bits, &parts, 8);
     marks = malloc(MARKS_MAX * sizeof *marks);
-    if (marks == NULL) {
-        rc = RC_NOMEM;
+    if (boxes == NULL || marks == NULL)
         goto out;
-    }
-    out->marks = collect_marks(boxes, parts, usual, marks);
-    out->height = usual * (float)scale;
+    out->marks = collect_marks(boxes, parts, print.usual, marks);
+    out->height = print.usual * (float)print.scale;
     out->sideways = runs_down(marks, out->marks);
-    rc = runs_of(clean, marks, out->marks, usual, scale, &bars, arena, out);
+    rc = runs_of(&print, marks, out->marks, arena, out);
 out:
     free(marks);
     pixaDestroy(&parts);
     boxaDestroy(&boxes);
-    pixDestroy(&clean);
-    pixDestroy(&bits);
+    line_print_done(&print);
     return rc;
 }
