@@ -233,6 +233,7 @@ ctl_read(struct ctl *ctl, int argc, char **argv)
             return CTL_FAILED;
         last = &(*last)->next;
     }
+    read_companion_pair(set.files);
     rc = read_set_run(&set, print_file, &printing, show_progress);
     clear_progress(&printing);
     warn_of_lacks(set.lacks);

@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "doc/companion.h"
 #include "intake.h"
 
 #define TAKES_A_LOOK 64   /* then the next client's folder gets its turn */
@@ -332,12 +333,15 @@ scan_folder(struct intake *in, uint32_t folder)
         rc = RC_IO;
         goto out;
     }
-    while (rc == RC_OK && (entry = readdir(list)) != NULL) {
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-            continue;
-        rc = consider_entry(in, folder, dir, entry, &takes);
-        f = &in->folders[folder]; /* a batch folder may have moved the list */
-    }
+    /* E-invoices first: when their pages come to be read, they are there. */
+    for (int pages = 0; pages <= 1; pages++, rewinddir(list))
+        while (rc == RC_OK && (entry = readdir(list)) != NULL) {
+            if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 ||
+                companion_is(entry->d_name) == (pages == 1))
+                continue;
+            rc = consider_entry(in, folder, dir, entry, &takes);
+            f = &in->folders[folder]; /* a batch folder may have moved the list */
+        }
     if (rc == RC_OK && is_closed && f->waiting == 0)
         rc = close_batch(in, f, dir);
     f->dirty = f->waiting > 0 || rc != RC_OK;

@@ -13,6 +13,7 @@
 
 #include "base/codec.h"
 #include "base/log.h"
+#include "doc/companion.h"
 #include "doc/reason.h"
 #include "intake.h"
 #include "step.h"
@@ -158,10 +159,14 @@ static enum rc
 admit_tags(struct intake *in, struct admit *a, const char *name, const struct spool_file *file, bool stub,
            const uint8_t source[32], uint8_t hash[crypto_hash_sha256_BYTES])
 {
+    char stem[STEM_MAX];
+    size_t size;
     enum rc rc;
 
     memcpy(a->source_tag, source, 32);
     index_key_tag(in->index, "name", name, strlen(name), a->name_tag);
+    if ((size = companion_stem(name, stem)) > 0)
+        index_key_tag(in->index, "stem", stem, size, a->stem_tag);
     if (stub) {
         /* What is not kept is not read either: its own delivery stands for its bytes. */
         memcpy(a->content_tag, source, 32);
@@ -201,7 +206,8 @@ intake_take(struct intake *in, const struct watched *folder, int dir, const char
 {
     struct sealing s = { .in = in, .file = file, .stub = file->size > in->size_max };
     struct admit a = { .client = folder->client, .stream = folder->stream, .batch = folder->batch,
-                       .size = file->size, .is_manifest = is_manifest_name(name) };
+                       .size = file->size, .is_manifest = is_manifest_name(name),
+                       .is_companion = companion_is(name) };
     const struct seal_place name_place = { ARTIFACT_NAME, 0, 0, 0, true };
     enum admit_answer answer = ADMIT_TAKEN;
     struct arena *names = arena_new(1 << 16);

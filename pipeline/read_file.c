@@ -36,6 +36,7 @@ read_file_new(const char *name)
         return NULL;
     }
     f->fd = -1;
+    f->companion = -1;
     return f;
 }
 
@@ -48,6 +49,8 @@ read_file_free(struct read_file *f)
         arena_free(f->pages[i].arena);
     if (f->fd >= 0)
         close(f->fd);
+    if (f->companion >= 0)
+        close(f->companion);
     arena_free(f->arena);
     free(f->name);
     free(f);
@@ -102,10 +105,9 @@ out:
         close(to);
 }
 
-/* A cell call; a host that is lost is started again, a cage that died is tried a second time. */
-static enum rc
-run(struct cell_host **host, const struct read_options *options, const struct cell_call *call,
-    struct arena *arena, struct cell_answer *answer)
+enum rc
+read_call(struct cell_host **host, const struct read_options *options, const struct cell_call *call,
+          struct arena *arena, struct cell_answer *answer)
 {
     enum rc rc = RC_IO;
 
@@ -177,9 +179,10 @@ unpack(struct read_file *f, struct cell_host **host, const struct read_options *
 
     u.last = &u.first;
     f->archive = true;
-    rc = run(host, options, &call, f->arena, &answer);
+    rc = read_call(host, options, &call, f->arena, &answer);
     if (rc == RC_OK && answer.result.verdict == VERDICT_PASS) {
         f->dropped = answer.result.reason == REASON_ENTRIES_DROPPED ? answer.result.detail : 0;
+        read_companion_pair(u.first);
         *children = u.first;
         return RC_OK;
     }
@@ -208,7 +211,7 @@ read_manifest(struct read_file *f, struct cell_host **host, const struct read_op
     const struct artifact *made;
     struct manifest *manifest = NULL;
     struct cell_answer answer;
-    enum rc rc = run(host, options, &call, f->arena, &answer);
+    enum rc rc = read_call(host, options, &call, f->arena, &answer);
 
     f->archive = true;
     if (rc != RC_OK)
@@ -250,7 +253,7 @@ decode(struct read_file *f, struct cell_host **host, const struct read_options *
                               .name = f->name };
     const struct artifact *made;
     struct cell_answer answer;
-    enum rc rc = run(host, options, &call, f->arena, &answer);
+    enum rc rc = read_call(host, options, &call, f->arena, &answer);
 
     if (rc != RC_OK)
         return rc;
@@ -279,8 +282,10 @@ read_file_open(struct read_file *f, struct cell_host **host, const struct read_o
     struct bytes head = { NULL, 0 };
     enum file_format format;
 
-    if (f->fd < 0)
+    if (f->fd < 0) {
         read_file_load(f);
+        read_companion_load(f);
+    }
     if (f->error != 0 || f->refused != REASON_NONE)
         return;
     if ((f->arena = arena_new(FILE_ARENA)) == NULL ||
@@ -294,8 +299,10 @@ read_file_open(struct read_file *f, struct cell_host **host, const struct read_o
         f->rc = unpack(f, host, options, children);
     else if (format == FORMAT_MANIFEST_CSV || format == FORMAT_MANIFEST_JSON)
         f->rc = read_manifest(f, host, options);
-    else
-        f->rc = decode(f, host, options);
+    else if (format == FORMAT_XML)
+        f->rc = read_companion_open(f, host, options, false);
+    else if ((f->rc = decode(f, host, options)) == RC_OK && f->refused == REASON_NONE && f->companion >= 0)
+        f->rc = read_companion_open(f, host, options, true);
     f->ms = clock_ms() - start;
 }
 
@@ -311,7 +318,7 @@ read_file_paint(struct read_file *f, uint32_t page, struct cell_host **host, con
         .stage = stage_find("paint"), .inputs = inputs, .input_count = 2, .page = page
     };
     struct cell_answer answer;
-    enum rc rc = run(host, options, &call, arena, &answer);
+    enum rc rc = read_call(host, options, &call, arena, &answer);
 
     *raster = answer.raster_fd;
     if (rc == RC_OK && answer.raster_fd < 0) {
@@ -353,7 +360,7 @@ read_file_page(struct read_file *f, uint32_t index, struct cell_host **host,
     } else {
         inputs[1] = (struct cell_input){ .kind = ARTIFACT_ORIGINAL, .fd = f->fd };
     }
-    rc = run(host, options, &call, p->arena, &answer);
+    rc = read_call(host, options, &call, p->arena, &answer);
     if (raster >= 0)
         close(raster);
     if (rc != RC_OK)
@@ -403,7 +410,7 @@ read_document(struct read_file *f, struct read_document *d, struct cell_host **h
         if (witnesses[i].size > 0)
             inputs[call.input_count++] = (struct cell_input){ .kind = ARTIFACT_WITNESS, .page = i, .fd = -1,
                                                               .bytes = witnesses[i] };
-    if ((rc = run(host, options, &call, f->arena, &answer)) != RC_OK)
+    if ((rc = read_call(host, options, &call, f->arena, &answer)) != RC_OK)
         return rc;
     d->result = answer.result;
     made = artifact_find(&answer.made, ARTIFACT_FIELDS, 0);

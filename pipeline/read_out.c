@@ -8,6 +8,8 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "doc/provenance.h"
+
 #define NUMBER(x) json_real((double)(long long)((x) * 10000 + 0.5) / 10000)
 
 static json_t *
@@ -25,6 +27,19 @@ reasons_of(const struct field *f)
 
     for (int i = 0; i < FIELD_REASONS_MAX && f->reasons[i] != 0; i++)
         json_array_append_new(list, json_string(reason_row(f->reasons[i])->word));
+    return list;
+}
+
+/* Who else states the value, as in a delivery. */
+static json_t *
+agrees_of(const struct field *f)
+{
+    json_t *list = json_array();
+
+    if ((f->evidence & EVIDENCE_CODE) != 0)
+        json_array_append_new(list, json_string("code"));
+    if ((f->evidence & EVIDENCE_EINVOICE) != 0)
+        json_array_append_new(list, json_string("einvoice"));
     return list;
 }
 
@@ -48,6 +63,10 @@ field_json(const struct read_file *file, const struct read_document *d, const st
     json_object_set_new(o, "confidence", NUMBER(f->confidence));
     json_object_set_new(o, "verdict", json_string(f->verdict == FIELD_AUTO ? "auto" : "review"));
     json_object_set_new(o, "reasons", reasons_of(f));
+    if (f->origin == ORIGIN_CODE)
+        json_object_set_new(o, "origin", json_string("code"));
+    if (f->evidence != 0)
+        json_object_set_new(o, "agrees", agrees_of(f));
     json_object_set_new(o, "page", json_integer(page_of(file, d, f->page)));
     json_object_set_new(o, "box", json_pack("[iiii]", f->box.x0, f->box.y0, f->box.x1, f->box.y1));
     return o;
@@ -69,6 +88,17 @@ rows_json(const struct read_file *file, const struct read_document *d)
     return rows;
 }
 
+/* What made it: the same page and the same versions give the same result. */
+static json_t *
+versions_json(const struct fields *fields)
+{
+    json_t *o = json_object();
+
+    for (uint32_t i = 0; fields != NULL && i < fields->version_count; i++)
+        json_object_set_new(o, fields->versions[i].name, text_of(fields->versions[i].value));
+    return o;
+}
+
 static json_t *
 document_json(const struct read_file *file, const struct read_document *d)
 {
@@ -88,6 +118,7 @@ document_json(const struct read_file *file, const struct read_document *d)
         json_array_append_new(fields, field_json(file, d, &d->fields->fields[i], true));
     json_object_set_new(o, "fields", fields);
     json_object_set_new(o, "tables", json_pack("{so}", "lines", rows_json(file, d)));
+    json_object_set_new(o, "versions", versions_json(d->fields));
     json_object_set_new(o, "seconds", NUMBER((double)d->ms / 1000));
     return o;
 }
@@ -122,6 +153,8 @@ read_print_json(const struct read_file *file, FILE *to)
     if (file->listed > 0)
         print_object(json_pack("{s:o, s:{s:i}}", "file", text_of(file->name),
             "manifest", "entries", (int)file->listed), to);
+    if (file->kind != NULL)
+        print_object(json_pack("{s:o, s:{s:s}}", "file", text_of(file->name), "einvoice", "kind", file->kind), to);
     if (file->dropped > 0)
         print_object(why_json(file, "sanitized", REASON_ENTRIES_DROPPED, file->dropped), to);
     for (uint32_t i = 0; i < file->document_count; i++)
@@ -160,6 +193,8 @@ print_field(const struct field *f, int width, FILE *to)
     fprintf(to, "  %-*s  %3.0f %%  %s  ", width, f->name, f->confidence * 100,
         f->verdict == FIELD_AUTO ? "auto  " : "review");
     put_safe(f->value, to);
+    if (f->evidence != 0)
+        fprintf(to, "  %s", (f->evidence & EVIDENCE_EINVOICE) != 0 ? "= e-invoice" : "= code");
     for (int i = 0; i < FIELD_REASONS_MAX && f->reasons[i] != 0; i++)
         fprintf(to, "%s%s", i == 0 ? "  (" : ", ", reason_row(f->reasons[i])->word);
     fputs(f->reasons[0] != 0 ? ")\n" : "\n", to);
@@ -224,6 +259,12 @@ read_print_text(const struct read_file *file, FILE *to)
     if (file->listed > 0) {
         put_safe(file->name, to);
         fprintf(to, ": a manifest of %u files\n", file->listed);
+    }
+    if (file->kind != NULL) {
+        put_safe(file->name, to);
+        fputs(": an e-invoice (", to);
+        put_safe(file->kind, to);
+        fputs("), compared with the pages of its name\n", to);
     }
     if (file->dropped > 0) {
         put_safe(file->name, to);

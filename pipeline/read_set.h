@@ -57,6 +57,9 @@ struct read_file {
     struct bytes recipe_bytes;
     struct bytes embedded; /* of a PDF: what an e-invoice in it states, ARTIFACT_WITNESS; data NULL: none */
     struct bytes beside;   /* the same of the companion NAME.xml beside NAME.pdf */
+    int companion;         /* memfd of that XML; -1 without */
+    bool taken;            /* of an XML: its pages are read as well */
+    const char *kind;      /* of an XML: what e-invoice it is, "ubl"; NULL: no XML */
     struct recipe *recipe;
     uint32_t first, count; /* the pages asked for, from 0 */
     uint32_t given, left;  /* handed to workers; not yet read */
@@ -83,6 +86,17 @@ void read_file_free(struct read_file *file);
 
 /* Read what a path names into file->fd; sets error or refused. */
 void read_file_load(struct read_file *file);
+/* The XML beside it on the disk (NAME.xml beside NAME.pdf), when there is one: its companion. */
+void read_companion_load(struct read_file *file);
+/* Files of one archive, or of one command line: each XML goes to the pages of its name. */
+void read_companion_pair(struct read_file *first);
+/* An XML: what it states, of itself or (pages true) for the pages it lies beside. */
+enum rc read_companion_open(struct read_file *file, struct cell_host **host, const struct read_options *options,
+                            bool pages);
+/* One call of a stage; a lost host is started again, a cage that died is tried a second time. */
+enum rc read_call(struct cell_host **host, const struct read_options *options, const struct cell_call *call,
+                  struct arena *arena, struct cell_answer *answer);
+
 /* The first look: decode, or unpack (then *children gets a list). */
 void read_file_open(struct read_file *file, struct cell_host **host,
                     const struct read_options *options, struct read_file **children);

@@ -9,19 +9,39 @@
 #define TERMS_BYTES_MAX (2u << 20)
 #define STATED_MAX 500
 
+/* What an e-invoice states: sealed under the document's own file's key, or its companion's. */
+static enum rc
+document_witness(struct step *s, const struct doc_key *own, const struct witness_row *row, struct bytes *out)
+{
+    const struct seal_place place = { ARTIFACT_WITNESS, 0, 0, 0, true };
+    const struct claim *claim = s->claim;
+    struct doc_key *key = NULL;
+    enum rc rc;
+
+    if (id_equal(&row->file, &claim->file))
+        return vault_open(own, &place, row->sealed, s->arena, out);
+    if ((rc = keyclient_open_key(s->engine->keys, &claim->client, &row->file, row->wrapped, row->wrapped_size, &key)) ==
+        RC_OK)
+        rc = vault_open(key, &place, row->sealed, s->arena, out);
+    doc_key_free(key);
+    return rc;
+}
+
 static enum rc
 document_inputs(struct step *s, struct cell_input **out, uint32_t *count)
 {
     const struct claim *claim = s->claim;
     struct cell_input *inputs;
     struct doc_key *key;
-    uint32_t *pages, page_count;
+    struct witness_row *witnesses;
+    uint32_t *pages, page_count, witness_count;
     enum rc rc;
 
     if ((rc = step_file_key(s, &key)) != RC_OK ||
-        (rc = store_document_pages(s->engine->work, claim, s->arena, &pages, &page_count)) != RC_OK)
+        (rc = store_document_pages(s->engine->work, claim, s->arena, &pages, &page_count)) != RC_OK ||
+        (rc = store_witnesses(s->engine->work, claim, s->arena, &witnesses, &witness_count)) != RC_OK)
         return rc;
-    if ((inputs = arena_array(s->arena, (size_t)page_count + s->memory->told.count + 4, sizeof *inputs)) == NULL)
+    if ((inputs = arena_array(s->arena, (size_t)page_count + witness_count + s->memory->told.count + 4, sizeof *inputs)) == NULL)
         return RC_NOMEM;
     for (uint32_t i = 0; i < page_count; i++) {
         const struct seal_place place = { ARTIFACT_READING, pages[i], 0, 0, true };
@@ -30,8 +50,15 @@ document_inputs(struct step *s, struct cell_input **out, uint32_t *count)
         if ((rc = step_load(s, key, &place, &inputs[i].bytes)) != RC_OK)
             return rc;
     }
+    for (uint32_t i = 0; i < witness_count; i++) {
+        struct cell_input *input = &inputs[page_count + i];
+
+        *input = (struct cell_input){ .kind = ARTIFACT_WITNESS, .page = i, .fd = -1 };
+        if ((rc = document_witness(s, key, &witnesses[i], &input->bytes)) != RC_OK)
+            return rc;
+    }
     *out = inputs;
-    *count = page_count;
+    *count = page_count + witness_count;
     return RC_OK;
 }
 

@@ -9,9 +9,11 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "doc/companion.h"
 #include "doc/entry.h"
 #include "doc/manifest.h"
 #include "doc/sniff.h"
+#include "doc/witness.h"
 #include "step.h"
 
 #define SNIFF_BYTES 1024
@@ -77,6 +79,8 @@ child_add(void *to, enum artifact_kind kind, uint32_t page, struct bytes bytes)
     struct doc_key *key = NULL;
     struct entry entry;
     uint8_t hash[crypto_hash_sha256_BYTES];
+    char stem[STEM_MAX];
+    size_t size;
     enum rc rc;
 
     (void)page;
@@ -97,6 +101,9 @@ child_add(void *to, enum artifact_kind kind, uint32_t page, struct bytes bytes)
     crypto_hash_sha256(hash, entry.bytes.data, entry.bytes.size);
     index_key_tag(u->index, "content", hash, sizeof hash, child->admit.content_tag);
     index_key_tag(u->index, "name", entry.name, strlen(entry.name), child->admit.name_tag);
+    child->admit.is_companion = companion_is(entry.name);
+    if ((size = companion_stem(entry.name, stem)) > 0)
+        index_key_tag(u->index, "stem", stem, size, child->admit.stem_tag);
     sodium_memzero(hash, sizeof hash);
     rc = keyclient_new(u->step->engine->keys, &claim->client, &child->admit.file, &key, child->admit.wrapped,
                        &child->admit.wrapped_size);
@@ -211,6 +218,43 @@ file_manifest(struct step *s, const struct cell_input *input)
     return rc;
 }
 
+/* ---- e-invoices -------------------------------------------------------------------- */
+
+/* What the cage says that an e-invoice states, sealed for its file; size 0 for none, or what is no such thing. */
+static enum rc
+witness_seal(struct step *s, const struct cell_answer *answer, struct bytes *out)
+{
+    const struct artifact *made = artifact_find(&answer->made, ARTIFACT_WITNESS, 0);
+    struct witness *witness;
+    struct doc_key *key;
+    enum rc rc;
+
+    *out = bytes_of(NULL, 0);
+    if (made == NULL || witness_read(made->bytes, s->arena, &witness) != RC_OK)
+        return RC_OK;
+    if ((rc = step_file_key(s, &key)) != RC_OK)
+        return rc;
+    return step_seal(s, key, ARTIFACT_WITNESS, 0, 0, made->bytes, out);
+}
+
+static enum rc
+file_einvoice(struct step *s, const struct cell_input *input)
+{
+    struct cell_call call = { .stage = stage_find("einvoice"), .inputs = input, .input_count = 1, .hint = "",
+                              .name = "", .depth = s->claim->depth };
+    struct cell_answer answer;
+    struct bytes sealed;
+    enum rc rc;
+
+    if ((rc = step_cell(s, &call, &answer)) != RC_OK || (rc = witness_seal(s, &answer, &sealed)) != RC_OK)
+        return rc;
+    if (answer.result.verdict == VERDICT_REJECT || sealed.size == 0)
+        return store_refuse(s->engine->work, s->claim,
+                            answer.result.reason != REASON_NONE ? answer.result.reason : REASON_DAMAGED,
+                            answer.result.detail);
+    return store_commit_companion(s->engine->work, s->claim, sealed);
+}
+
 /* ---- decode ------------------------------------------------------------------------ */
 
 static enum rc
@@ -222,7 +266,7 @@ file_decode(struct step *s, const struct cell_input *input)
     struct cell_answer answer;
     struct recipe *recipe;
     struct doc_key *key;
-    struct bytes sealed;
+    struct bytes sealed, witness;
     enum rc rc;
 
     if ((rc = step_cell(s, &call, &answer)) != RC_OK)
@@ -235,9 +279,10 @@ file_decode(struct step *s, const struct cell_input *input)
     if (recipe->count == 0)
         return store_refuse(s->engine->work, s->claim, REASON_NO_PAGES, 0);
     if ((rc = step_file_key(s, &key)) != RC_OK ||
-        (rc = step_seal(s, key, ARTIFACT_RECIPE, 0, 0, made->bytes, &sealed)) != RC_OK)
+        (rc = step_seal(s, key, ARTIFACT_RECIPE, 0, 0, made->bytes, &sealed)) != RC_OK ||
+        (rc = witness_seal(s, &answer, &witness)) != RC_OK)
         return rc;
-    return store_commit_decode(s->engine->work, s->claim, recipe, sealed);
+    return store_commit_decode(s->engine->work, s->claim, recipe, sealed, witness);
 }
 
 enum rc
@@ -263,5 +308,7 @@ step_file(struct step *s)
         return file_manifest(s, &input);
     if (format_is_archive(format))
         return file_unpack(s, &input);
+    if (format == FORMAT_XML)
+        return file_einvoice(s, &input);
     return file_decode(s, &input);
 }

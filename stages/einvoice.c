@@ -201,7 +201,7 @@ einvoice_read(struct bytes bytes, struct arena *arena, struct witness *out, enum
     out->kind = kind->name;
     if (kind->single != NULL && (first = xml_find(root, kind->single, NULL)) != NULL &&
         xml_find(root, kind->single, first) != NULL) {
-        *why = REASON_PAGE_COUNT;
+        *why = REASON_FORMAT_REFUSED;
         return RC_OK;
     }
     for (unsigned i = 0; rc == RC_OK && i < kind->count; i++)

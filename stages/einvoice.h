@@ -49,8 +49,8 @@ extern const struct einvoice_kind einvoice_cii, einvoice_ubl, einvoice_facturae,
 const struct einvoice_kind *einvoice_kind_at(unsigned i);
 
 /*
- * RC_OK with *why REASON_NONE and *out; or with *why: UNKNOWN_FORMAT (an XML of another kind), PAGE_COUNT (several
- * invoices in one file), or what xml_read says.  RC_NOMEM.
+ * RC_OK with *why REASON_NONE and *out; or with *why: UNKNOWN_FORMAT (an XML of another kind), FORMAT_REFUSED
+ * (several invoices in one file), or what xml_read says.  RC_NOMEM.
  */
 MUST_USE enum rc einvoice_read(struct bytes bytes, struct arena *arena, struct witness *out, enum reason *why);
 /* For the kinds: a text as the value of a row; NULL, or what has not its shape, states nothing. */

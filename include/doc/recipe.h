@@ -27,6 +27,7 @@ enum file_format {
     FORMAT_GZIP = 12,
     FORMAT_MANIFEST_CSV = 20, /* manifest.csv or manifest.json by name, text by content */
     FORMAT_MANIFEST_JSON = 21,
+    FORMAT_XML = 22,     /* text that begins as XML does: perhaps an e-invoice */
     FORMAT_REFUSED = 99       /* known and not taken */
 };
 

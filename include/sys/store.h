@@ -30,6 +30,8 @@ struct admit {
     uint64_t size;
     uint64_t sealed_size;
     bool is_manifest;        /* named manifest.csv or manifest.json                      */
+    bool is_companion;       /* named *.xml: an e-invoice beside its pages               */
+    uint8_t stem_tag[32];    /* keyed hash of the name without its ending, by which pages and companion meet */
     uint8_t wrapped[WRAPPED_KEY_MAX];
     size_t wrapped_size;
 };
@@ -124,9 +126,22 @@ struct child {
 MUST_USE enum rc
 store_commit_unpack(struct db *db, const struct claim *claim, const struct child *children, uint32_t count,
                     uint32_t dropped); /* of admit: client, stream, batch, source_tag are not read */
-/* The file has these pages; one page step each. */
+/* The file has these pages; one page step each.  sealed_witness: what an e-invoice in it states, size 0: there is none. */
 MUST_USE enum rc store_commit_decode(struct db *db, const struct claim *claim, const struct recipe *recipe,
-                                     struct bytes sealed_recipe);
+                                     struct bytes sealed_recipe, struct bytes sealed_witness);
+/* The file is an e-invoice, to lie beside its pages: paired with them, waiting for them, or refused. */
+MUST_USE enum rc store_commit_companion(struct db *db, const struct claim *claim, struct bytes sealed_witness);
+
+/* What an e-invoice in the document's file, or beside it, states. */
+struct witness_row {
+    struct id file;
+    uint8_t wrapped[WRAPPED_KEY_MAX]; /* of that file's key */
+    size_t wrapped_size;
+    struct bytes sealed;              /* ARTIFACT_WITNESS, page 0, generation 0 */
+};
+/* RC_BUSY: one was admitted and is not read yet; try the step again. */
+MUST_USE enum rc store_witnesses(struct db *db, const struct claim *claim, struct arena *arena,
+                                 struct witness_row **out, uint32_t *count);
 /* Manifest entries, as tags. */
 struct manifest_tag {
     uint8_t name_tag[32];

@@ -88,6 +88,7 @@ static const struct {
     { FORMAT_GZIP, "gzip" },
     { FORMAT_MANIFEST_CSV, "manifest.csv" },
     { FORMAT_MANIFEST_JSON, "manifest.json" },
+    { FORMAT_XML, "xml" },
     { FORMAT_REFUSED, "refused" },
 };
 
@@ -174,6 +175,23 @@ is_text(struct bytes b)
     return n > 0;
 }
 
+/* "<?xml" after a byte order mark and blanks, in UTF-16 as well; or a first element that names its space. */
+static bool
+is_xml(struct bytes b)
+{
+    size_t at = b.size >= 3 && memcmp(b.data, "\357\273\277", 3) == 0 ? 3 : 0;
+
+    if (b.size >= 12 && (memcmp(b.data, "\377\376<\0?\0x\0m\0l\0", 12) == 0 ||
+                         memcmp(b.data, "\376\377\0<\0?\0x\0m\0l", 12) == 0))
+        return true;
+    while (at < b.size && at < PDF_WINDOW && strchr(" \t\r\n", b.data[at]) != NULL && b.data[at] != 0)
+        at++;
+    if (find(b, at, at + 5, "<?xml", 5))
+        return true;
+    return at + 1 < b.size && b.data[at] == '<' && ((b.data[at + 1] | 0x20) >= 'a') && ((b.data[at + 1] | 0x20) <= 'z') &&
+           find(b, at, at + PDF_WINDOW, "xmlns", 5);
+}
+
 enum file_format
 format_sniff(struct bytes b, const char *name)
 {
@@ -189,6 +207,8 @@ format_sniff(struct bytes b, const char *name)
         return FORMAT_TAR;
     if (find(b, 0, PDF_WINDOW, "%PDF-", 5))
         return FORMAT_PDF;
+    if (is_xml(b))
+        return FORMAT_XML;
     if (strcasecmp(base, "manifest.csv") == 0 && is_text(b))
         return FORMAT_MANIFEST_CSV;
     if (strcasecmp(base, "manifest.json") == 0 && is_text(b))

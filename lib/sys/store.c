@@ -105,6 +105,7 @@ store_admit(struct db *db, const struct admit *a, store_next_part *next, void *f
         is_zero(a->source_tag) ? DB_P_NULL : tag_param(a->source_tag),
         DB_P_BYTES(a->name),       DB_P_INT(a->size),        DB_P_INT(a->sealed_size),
         DB_P_BOOL(a->is_manifest), DB_P_BYTES(bytes_of(a->wrapped, a->wrapped_size)),
+        is_zero(a->stem_tag) ? DB_P_NULL : tag_param(a->stem_tag), DB_P_BOOL(a->is_companion),
     };
     struct db_result *r = NULL;
     bool already;
@@ -114,7 +115,7 @@ store_admit(struct db *db, const struct admit *a, store_next_part *next, void *f
         return rc;
     rc = db_query(db,
                   "SELECT answer, batch_id, already FROM work.admit($1, $2, $3, $4, $5, $6, $7::bytea, $8, $9, "
-                  "$10, $11, $12)",
+                  "$10, $11, $12, $13::bytea, $14)",
                   p, COUNT_OF(p), &r);
     if (rc != RC_OK || db_rows(r) != 1)
         goto out;

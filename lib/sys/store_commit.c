@@ -10,11 +10,12 @@ send_child(struct db *db, const struct claim *c, const struct child *child)
         DB_P_ID(&a->file),         tag_param(a->content_tag),  tag_param(a->name_tag),
         DB_P_BYTES(a->name),       DB_P_INT(a->size),          DB_P_INT(a->sealed_size),
         DB_P_BOOL(a->is_manifest), DB_P_BYTES(bytes_of(a->wrapped, a->wrapped_size)),
+        tag_param(a->stem_tag),    DB_P_BOOL(a->is_companion),
     };
     struct db_result *r = NULL;
     bool duplicate;
     enum rc rc =
-        db_query(db, "SELECT work.unpack_child($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)", p, COUNT_OF(p), &r);
+        db_query(db, "SELECT work.unpack_child($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)", p, COUNT_OF(p), &r);
 
     if (rc != RC_OK)
         return rc;
@@ -53,12 +54,27 @@ store_commit_unpack(struct db *db, const struct claim *c, const struct child *ch
 }
 
 enum rc
-store_commit_decode(struct db *db, const struct claim *c, const struct recipe *recipe, struct bytes sealed_recipe)
+store_commit_decode(struct db *db, const struct claim *c, const struct recipe *recipe, struct bytes sealed_recipe,
+                    struct bytes sealed_witness)
 {
+    const struct db_param w[] = { DB_P_ID(&c->client), DB_P_ID(&c->file), DB_P_INT(c->token),
+                                  DB_P_BYTES(sealed_witness) };
     const struct db_param p[] = { DB_P_ID(&c->client),     DB_P_ID(&c->file),        DB_P_INT(c->token),
                                   DB_P_INT(recipe->count), DB_P_INT(recipe->format), DB_P_BYTES(sealed_recipe) };
+    const char *decode = "SELECT work.commit_decode($1, $2, $3, $4::int, $5::int, $6)";
+    enum rc rc;
 
-    return db_run(db, "SELECT work.commit_decode($1, $2, $3, $4::int, $5::int, $6)", p, COUNT_OF(p));
+    if (sealed_witness.size == 0)
+        return db_run(db, decode, p, COUNT_OF(p));
+    if ((rc = db_begin(db)) == RC_OK)
+        rc = db_run(db, "SELECT work.commit_witness($1, $2, $3, $4)", w, COUNT_OF(w));
+    if (rc == RC_OK)
+        rc = db_run(db, decode, p, COUNT_OF(p));
+    if (rc == RC_OK)
+        rc = db_commit(db);
+    if (rc != RC_OK)
+        db_rollback(db);
+    return rc;
 }
 
 enum rc

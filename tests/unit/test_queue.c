@@ -86,7 +86,7 @@ finish(struct db *db, const struct claim *c)
 
     o.reason = o.verdict == VERDICT_REJECT ? REASON_DAMAGED : REASON_NONE;
     switch (c->unit) {
-    case UNIT_FILE: return store_commit_decode(db, c, &recipe, bytes_str("recipe"));
+    case UNIT_FILE: return store_commit_decode(db, c, &recipe, bytes_str("recipe"), bytes_of(NULL, 0));
     case UNIT_PAGE: return store_commit_page(db, c, &facts, "", 0.0f, bytes_str("reading"));
     case UNIT_DOCUMENT: return store_commit_document(db, c, &o);
     default: return store_commit_delivery(db, c, c->step, digest);

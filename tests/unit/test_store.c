@@ -177,12 +177,12 @@ test_file_step(void **state)
 
     /* Given back for a reason of ours: not a try.  The old token is worth nothing afterwards. */
     OK(store_release(runner, &c, REASON_NONE, 0));
-    assert_int_equal(store_commit_decode(runner, &c, &recipe, bytes_str("recipe")), RC_LOST);
+    assert_int_equal(store_commit_decode(runner, &c, &recipe, bytes_str("recipe"), bytes_of(NULL, 0)), RC_LOST);
     c = claim_one(1u << UNIT_FILE);
     assert_int_equal(c.attempts, 1);
     OK(store_renew(runner, &c, 90));
-    OK(store_commit_decode(runner, &c, &recipe, bytes_str("recipe")));
-    assert_int_equal(store_commit_decode(runner, &c, &recipe, bytes_str("recipe")), RC_LOST);
+    OK(store_commit_decode(runner, &c, &recipe, bytes_str("recipe"), bytes_of(NULL, 0)));
+    assert_int_equal(store_commit_decode(runner, &c, &recipe, bytes_str("recipe"), bytes_of(NULL, 0)), RC_LOST);
     assert_balance();
 }
 
