@@ -115,18 +115,20 @@ struct memory_found {
 uint32_t memory_find(const struct extraction *x, uint16_t field, const char *value, struct memory_found *out,
                      uint32_t room);
 
-/* ---- memory_learn.c, memory_place.c ---- */
+/* ---- memory_place.c; taken says of each word of the layout what it is ---- */
+
+enum memory_taken { MEMORY_FREE = 0, MEMORY_ROW = 1, MEMORY_VALUE = 2 };
 
 /* A place made of where a value stands now, in the units of this page brought to the layout's. */
 MUST_USE enum rc memory_place_make(const struct extraction *x, const struct memory_match *m,
-                                   const struct memory_view *view, const bool *taken, const struct memory_found *at,
+                                   const struct memory_view *view, const uint8_t *taken, const struct memory_found *at,
                                    struct memory_place *out);
 /* The same place again: anchors that are here gain, those that are not lose, and new ones come. */
 MUST_USE enum rc memory_place_again(const struct extraction *x, const struct memory_match *m,
-                                    const struct memory_view *view, const bool *taken, const struct memory_found *at,
+                                    const struct memory_view *view, const uint8_t *taken, const struct memory_found *at,
                                     struct memory_place *place);
 /* The words of the layout, from a first page; or what of them is here again. */
-MUST_USE enum rc memory_marks_make(const struct extraction *x, const struct memory_view *view, const bool *taken,
+MUST_USE enum rc memory_marks_make(const struct extraction *x, const struct memory_view *view, const uint8_t *taken,
                                    struct memory_layout *m);
 void memory_marks_again(const struct memory_match *m, const struct memory_view *view);
 /* The learn stage: see stages.h. */

@@ -47,17 +47,22 @@ is_label(const struct extraction *x, uint32_t word)
 }
 
 static double
-cost_of(const struct extraction *x, const struct memory_view *view, uint32_t word, double px0, double px1, double py)
+cost_of(const struct extraction *x, const struct memory_view *view, const uint8_t *taken, uint32_t word, double px0,
+        double px1, double py)
 {
     const struct memory_spot *s = &view->spots[word];
     double dy = fabs(s->y - py), gap, cost;
 
     if (dy < 0.7 * view->height) {
-        gap = s->x1 <= px0 ? px0 - s->x1 : s->x0 >= px1 ? 1.5 * (s->x0 - px1) : 0;
-        cost = 0.6 * gap;
+        /* what stands before it on its line is what it is called, however far */
+        gap = s->x1 <= px0 + 0.3 * view->height ? 0.15 * (px0 - s->x1) : 0.8 * (s->x0 - px1);
+        cost = gap > 0 ? gap : 0;
     } else {
         gap = s->x1 < px0 ? px0 - s->x1 : s->x0 > px1 ? s->x0 - px1 : 0;
         cost = (s->y < py ? 1.4 : 1.9) * dy + 0.6 * gap;
+        /* rows of a table are other rows next time */
+        if (taken[word] == MEMORY_ROW)
+            cost = 4 * cost + 500;
     }
     return cost * (is_label(x, word) ? 0.5 : 1);
 }
@@ -73,7 +78,7 @@ by_cost(const void *a, const void *b)
 /* Words around a value, nearest first, until the place has as many as it may. */
 static enum rc
 add_anchors(const struct extraction *x, const struct memory_match *m, const struct memory_view *view,
-            const bool *taken, const struct memory_found *at, struct memory_place *place)
+            const uint8_t *taken, const struct memory_found *at, struct memory_place *place)
 {
     struct near_word *near = arena_array(x->arena, x->layout->word_count + 1u, sizeof *near);
     double px0, px1, py;
@@ -86,10 +91,10 @@ add_anchors(const struct extraction *x, const struct memory_match *m, const stru
         const struct memory_spot *s = &view->spots[i];
         double cost;
 
-        if (s->page != at->page || taken[i] || !memory_plain_word(s->fold) || view->layout->words[i].word->conf < 0.3f ||
+        if (s->page != at->page || taken[i] == MEMORY_VALUE || !memory_plain_word(s->fold) || view->layout->words[i].word->conf < 0.3f ||
             (i >= at->first && i < at->first + at->count))
             continue;
-        if ((cost = cost_of(x, view, i, px0, px1, py)) < FAR)
+        if ((cost = cost_of(x, view, taken, i, px0, px1, py)) < FAR)
             near[n++] = (struct near_word){ i, cost };
     }
     qsort(near, n, sizeof *near, by_cost);
@@ -112,7 +117,7 @@ add_anchors(const struct extraction *x, const struct memory_match *m, const stru
 
 enum rc
 memory_place_make(const struct extraction *x, const struct memory_match *m, const struct memory_view *view,
-                  const bool *taken, const struct memory_found *at, struct memory_place *out)
+                  const uint8_t *taken, const struct memory_found *at, struct memory_place *out)
 {
     double x0, x1, y;
 
@@ -131,7 +136,7 @@ memory_place_make(const struct extraction *x, const struct memory_match *m, cons
 
 enum rc
 memory_place_again(const struct extraction *x, const struct memory_match *m, const struct memory_view *view,
-                   const bool *taken, const struct memory_found *at, struct memory_place *place)
+                   const uint8_t *taken, const struct memory_found *at, struct memory_place *place)
 {
     struct memory_anchor *list = arena_array(x->arena, MEMORY_ANCHORS_MAX, sizeof *list);
     double x0, x1, y;
@@ -166,7 +171,7 @@ memory_place_again(const struct extraction *x, const struct memory_match *m, con
 
 /* In which order words of a first page are taken as marks: those of labels, then from the top. */
 static bool
-is_mark(const struct extraction *x, const struct memory_view *view, const bool *taken, uint32_t word, bool label)
+is_mark(const struct extraction *x, const struct memory_view *view, const uint8_t *taken, uint32_t word, bool label)
 {
     const struct memory_spot *s = &view->spots[word];
 
@@ -175,7 +180,7 @@ is_mark(const struct extraction *x, const struct memory_view *view, const bool *
 }
 
 enum rc
-memory_marks_make(const struct extraction *x, const struct memory_view *view, const bool *taken,
+memory_marks_make(const struct extraction *x, const struct memory_view *view, const uint8_t *taken,
                   struct memory_layout *m)
 {
     if ((m->marks = arena_array(x->arena, MEMORY_MARKS_MAX, sizeof *m->marks)) == NULL)

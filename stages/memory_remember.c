@@ -23,7 +23,7 @@ struct lesson {
     struct memory_match match;
     struct memory_view view;
     const struct document *doc;
-    bool *taken;
+    uint8_t *taken; /* enum memory_taken, of each word */
 };
 
 static void
@@ -66,7 +66,7 @@ static void
 take_words(struct lesson *l, uint32_t first, uint32_t count)
 {
     for (uint32_t i = 0; i < count && first + i < l->x->layout->word_count; i++)
-        l->taken[first + i] = true;
+        l->taken[first + i] = MEMORY_VALUE;
 }
 
 static void
@@ -78,7 +78,7 @@ take_box(struct lesson *l, uint32_t page, struct box box)
 
         if (w->page == page && (b.x0 + b.x1) / 2 >= box.x0 && (b.x0 + b.x1) / 2 < box.x1 &&
             (b.y0 + b.y1) / 2 >= box.y0 && (b.y0 + b.y1) / 2 < box.y1)
-            l->taken[i] = true;
+            l->taken[i] = l->taken[i] == MEMORY_VALUE ? MEMORY_VALUE : MEMORY_ROW;
     }
 }
 

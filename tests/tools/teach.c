@@ -10,6 +10,7 @@
  *                        and, after another tab, the text, page and box that were shown; tabs between
  *     forget             all that was learnt
  *     sizes              bytes of each layout that is remembered
+ *     show               the layouts themselves, as text on standard error
  *
  * FILE is an image, a PDF whose pages were painted as READINGS/X-1.pgm and so on, or X.words, the printed words
  * themselves: "page WIDTH HEIGHT", then "LINE X0 Y0 X1 Y1 WORD" for each of its words.  What was read on a page
@@ -289,6 +290,45 @@ forget(void)
     kept_count = 0;
 }
 
+static void
+show_field(const struct memory_field *f)
+{
+    fprintf(stderr, "  %s corrected %u confirmed %u helped %u misled %u constant '%s' %u/%u shape '%s'\n", f->name, f->corrected,
+            f->confirmed, f->helped, f->misled, f->constant, f->same, f->different, f->shape);
+    for (uint32_t i = 0; i < f->place_count; i++) {
+        const struct memory_place *p = &f->places[i];
+
+        fprintf(stderr, "    %d,%d wide %d words %u lines %u right %u wrong %u:", p->x, p->y, p->width, p->words, p->lines,
+                p->right, p->wrong);
+        for (uint32_t a = 0; a < p->anchor_count; a++)
+            fprintf(stderr, " %s(%d,%d %u-%u)", p->anchors[a].text, p->anchors[a].dx, p->anchors[a].dy, p->anchors[a].seen,
+                    p->anchors[a].missed);
+        fputc('\n', stderr);
+    }
+}
+
+static void
+show(void)
+{
+    struct arena *arena = arena_new((size_t)64 << 20);
+
+    for (uint32_t i = 0; arena != NULL && i < kept_count; i++) {
+        struct memory_layout *m;
+
+        if (memory_read(bytes_of(kept[i].bytes, kept[i].size), arena, &m) != RC_OK)
+            continue;
+        fprintf(stderr, "layout %u: %s, %u lessons\n ", i + 1, m->form, m->lessons);
+        for (uint32_t k = 0; k < m->sender_count; k++)
+            fprintf(stderr, " from %s", m->senders[k]);
+        for (uint32_t k = 0; k < m->mark_count; k++)
+            fprintf(stderr, " %s(%d,%d)", m->marks[k].text, m->marks[k].x, m->marks[k].y);
+        fputc('\n', stderr);
+        for (uint32_t k = 0; k < m->field_count; k++)
+            show_field(&m->fields[k]);
+    }
+    arena_free(arena);
+}
+
 /* ---- a document ---- */
 
 static void
@@ -376,6 +416,10 @@ main(int argc, char **argv)
             forget();
             rc = RC_OK;
             puts("{}");
+        } else if (strcmp(what, "show") == 0) {
+            show();
+            puts("{}");
+            rc = RC_OK;
         } else if (strcmp(what, "sizes") == 0) {
             for (uint32_t i = 0; i < kept_count; i++)
                 printf("%s%zu", i == 0 ? "[" : ", ", kept[i].size);
