@@ -29,6 +29,7 @@
 #include "forms_ready.h"
 #include "ocr.h"
 #include "read.h"
+#include "second.h"
 #include "stages.h"
 
 #define NAME_ROOM 1024
@@ -148,7 +149,7 @@ read_now(const char *image, struct buffer *out)
     int dpi = pix != NULL ? pixGetXRes(pix) : 0;
     bool good = false;
 
-    if (!ready && ocr_ready() != RC_OK)
+    if (!ready && (ocr_ready() != RC_OK || second_ready() != RC_OK))
         goto out;
     ready = true;
     if (gray == NULL || arena == NULL)
