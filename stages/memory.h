@@ -79,6 +79,9 @@ double memory_middle(const struct layout *layout, uint32_t page, struct box box)
 /* Where does a folded text stand, misread letters allowed?  UINT32_MAX: nowhere.  count: of words. */
 uint32_t memory_text_at(const struct layout *layout, const char *fold, uint32_t *count, double *cost);
 
+/* Is it the sender's name, or a number or account of the sender? */
+bool memory_of_sender(const struct form *form, const struct form_field *f);
+
 /* ---- memory_match.c ---- */
 
 /* The layouts among the job's artifacts; one that does not decode is left out. */

@@ -133,7 +133,9 @@ offer_constant(struct extraction *x, uint16_t field, const struct memory_field *
     char fold[FOLD_ROOM];
     double trust = memory_trust(mf->same, mf->different), cost;
 
-    if (trust <= 0 || mf->constant[0] == '\0' || !x->memory->match.sender)
+    /* of other fields than the sender's own, once is no habit */
+    if (trust <= 0 || mf->constant[0] == '\0' || !x->memory->match.sender ||
+        (mf->same < 2 && !memory_of_sender(x->form, f)))
         return;
     for (uint32_t i = 0; i < choice->count && c.first == UINT32_MAX; i++)
         if (alike(mf->constant, choice->list[i].value)) {

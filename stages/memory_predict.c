@@ -30,14 +30,17 @@ static double
 anchor_weight(const struct memory_anchor *a)
 {
     double w = (1.0 + a->seen) / (1.0 + a->seen + 2.0 * a->missed);
-    double far = fabs((double)a->dx) + 2 * fabs((double)a->dy);
+    double dx = fabs((double)a->dx), dy = fabs((double)a->dy);
 
     /* a label on the value's line, left of it, or over it */
-    if (abs(a->dy) < 60 && a->dx > 0)
-        w *= 3;
-    else if (a->dy > 0 && a->dy < 400 && abs(a->dx) < 600)
+    if (dy < 60)
+        return a->dx > 0 ? w * 4500 / (1500 + 0.25 * dx) : w * 1500 / (1500 + dx);
+    if (a->dy > 0 && dy < 400 && dx < 600)
         w *= 2;
-    return w * 1500 / (1500 + far);
+    /* what is farther than some lines may drift apart from it */
+    if (dy > 450)
+        w *= 0.3;
+    return w * 1500 / (1500 + dx + 2 * dy);
 }
 
 static uint32_t
@@ -159,6 +162,8 @@ pick_amount(const struct extraction *x, const struct memory_view *view, const st
     out->count = best->count;
     out->page = best->page;
     out->minor = best->readings[reading].minor;
+    if (mf->order == MEMORY_OTHER_SIGN)
+        out->minor = -out->minor;
     out->repaired = best->readings[reading].repaired;
     out->text = layout_text(x->layout, best->first, best->count, x->arena);
     out->value = money_print(x->arena, out->minor);
@@ -189,7 +194,7 @@ pick_date(const struct extraction *x, const struct memory_view *view, const stru
     out->ambiguous = best->hit.ambiguous && !x->order_sure;
     /* without any other sign the extraction has chosen; this sender's own order decides */
     if (best->hit.ambiguous && mf->order != 0) {
-        bool month_first = mf->order == 2;
+        bool month_first = mf->order == MEMORY_MONTH_FIRST;
 
         if (month_first != x->month_first) {
             date = (struct date){ date.year, date.day, date.month };

@@ -37,8 +37,6 @@ up(uint16_t *count)
 static bool
 may_keep(const struct form *form, const struct form_field *f)
 {
-    const struct form_field *owner = f->near != NULL ? form_field(form, f->near) : NULL;
-
     switch (f->type) {
     case VALUE_DATE:
     case VALUE_MONEY:
@@ -47,17 +45,14 @@ may_keep(const struct form *form, const struct form_field *f)
     case VALUE_MARK: return false;
     default: break;
     }
-    /* the account that an invoice is paid to is the seller's */
-    return f->sensitivity < SENS_PERSONAL || f->pick == PICK_SENDER ||
-           (owner != NULL && owner->pick == PICK_SENDER) || (f->like != NULL && strcmp(f->like, "BT-84") == 0);
+    return f->sensitivity < SENS_PERSONAL || memory_of_sender(form, f);
 }
 
+/* Does its value say who sends the paper? */
 static bool
 of_sender(const struct form *form, const struct form_field *f)
 {
-    const struct form_field *owner = f->near != NULL ? form_field(form, f->near) : NULL;
-
-    return f->pick == PICK_SENDER || (f->type == VALUE_ID && owner != NULL && owner->pick == PICK_SENDER);
+    return f->pick == PICK_SENDER || (f->type == VALUE_ID && memory_of_sender(form, f));
 }
 
 /* ---- what of the page is a value ---- */
@@ -253,7 +248,7 @@ new_places(struct lesson *l, struct memory_field *mf, const struct field *said, 
 }
 
 static void
-learn_shape(struct lesson *l, uint16_t field, struct memory_field *mf, const struct memory_found *at)
+learn_shape(struct lesson *l, uint16_t field, struct memory_field *mf, const char *value, const struct memory_found *at)
 {
     const struct extraction *x = l->x;
     const struct form_field *f = &x->form->fields[field];
@@ -264,9 +259,18 @@ learn_shape(struct lesson *l, uint16_t field, struct memory_field *mf, const str
     memory_shape(text, shape, sizeof shape);
     if (f->type == VALUE_ID && (mf->shape[0] == '\0' || !memory_shape_fits(mf->shape, text)))
         mf->shape = arena_str(x->arena, shape) != NULL ? arena_str(x->arena, shape) : "";
-    for (uint32_t i = 0; i < x->amount_count; i++)
-        if (x->amounts[i].first == at->first && x->amounts[i].readings[0].mark != 0)
-            mf->mark = x->amounts[i].readings[0].mark;
+    for (uint32_t i = 0; i < x->amount_count; i++) {
+        const struct amount *a = &x->amounts[i].readings[0];
+        int64_t minor;
+
+        if (x->amounts[i].first != at->first || !money_canonical(value, &minor))
+            continue;
+        if (a->mark != 0)
+            mf->mark = a->mark;
+        /* what is taken off is printed with a sign by some, and stated without by all */
+        if (minor != 0 && (a->minor == minor || a->minor == -minor))
+            mf->order = a->minor == minor ? MEMORY_AS_PRINTED : MEMORY_OTHER_SIGN;
+    }
 }
 
 /* Day or month first: only a date that can be read both ways, or one that cannot, says so. */
@@ -288,9 +292,9 @@ learn_order(struct lesson *l, struct memory_field *mf, const char *value, const 
             continue;
         as_read = h->date.day == want.day && h->date.month == want.month;
         if (!h->ambiguous)
-            mf->order = h->month_first ? 2 : 1;
+            mf->order = h->month_first ? MEMORY_MONTH_FIRST : MEMORY_DAY_FIRST;
         else
-            mf->order = as_read == x->month_first ? 2 : 1;
+            mf->order = as_read == x->month_first ? MEMORY_MONTH_FIRST : MEMORY_DAY_FIRST;
     }
 }
 
@@ -356,7 +360,7 @@ learn_field(struct lesson *l, const struct field *said)
     if (n > 0 && !known)
         rc = new_places(l, mf, said, found, n);
     if (rc == RC_OK && n > 0) {
-        learn_shape(l, field, mf, &found[0]);
+        learn_shape(l, field, mf, said->value, &found[0]);
         learn_order(l, mf, said->value, &found[0]);
     }
     if (rc == RC_OK && corrected) {

@@ -46,6 +46,16 @@ memory_same_word(const char *a, const char *b, bool near)
     return lexicon_distance(a, na, b, nb, NEAR_SHARE * (double)na) <= NEAR_SHARE * (double)na;
 }
 
+bool
+memory_of_sender(const struct form *form, const struct form_field *f)
+{
+    const struct form_field *owner = f->near != NULL ? form_field(form, f->near) : NULL;
+
+    /* BT-84: the account that an invoice is to be paid to is the seller's */
+    return f->pick == PICK_SENDER || (owner != NULL && owner->pick == PICK_SENDER) ||
+           (f->like != NULL && strcmp(f->like, "BT-84") == 0);
+}
+
 /* qsort has no context; the arrays of one view at a time. */
 struct sorted_word {
     const char *fold;

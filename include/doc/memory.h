@@ -53,6 +53,13 @@ struct memory_place {
     uint32_t anchor_count;
 };
 
+enum memory_order {
+    MEMORY_DAY_FIRST = 1,
+    MEMORY_MONTH_FIRST = 2,
+    MEMORY_AS_PRINTED = 1, /* of amounts: the sign that is printed, */
+    MEMORY_OTHER_SIGN = 2  /* or the other one                      */
+};
+
 struct memory_field {
     const char *name;
     uint16_t confirmed, corrected, blank; /* how often a person said so                  */
@@ -61,7 +68,7 @@ struct memory_field {
     uint16_t same, different;             /* how often it had it, and how often not      */
     const char *shape;                    /* of its value as printed: "AA-9999", or ""   */
     char mark;                            /* the decimal mark, or 0                      */
-    uint8_t order;                        /* of dates: 0 unknown, 1 day first, 2 month   */
+    uint8_t order;                        /* enum memory_order; of dates, or of amounts  */
     struct memory_place *places;
     uint32_t place_count;
 };
