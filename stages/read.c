@@ -11,6 +11,7 @@
 #include "forms_ready.h"
 #include "ocr.h"
 #include "pixels.h"
+#include "second.h"
 #include "stages.h"
 #include "versions.h"
 #include "zones.h"
@@ -24,8 +25,9 @@ read_ready(void)
 
     if (rc != RC_OK)
         return rc;
-    if ((rc = forms_ready()) != RC_OK)
+    if ((rc = second_ready()) != RC_OK || (rc = forms_ready()) != RC_OK)
         return rc;
+    versions_tell("reader", second_version());
     return zones_ready(forms_folder(), forms_loaded(), NULL);
 }
 

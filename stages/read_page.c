@@ -13,6 +13,7 @@
 #include "clean.h"
 #include "ocr.h"
 #include "read_language.h"
+#include "second_line.h"
 
 #define SCOUTS 10           /* lines read before the language is settled */
 #define LINES_MAX 1500
@@ -86,6 +87,26 @@ read_line(struct page_work *work, uint32_t i)
     rc = read_crop(work, crop, h, &read->text);
     pixDestroy(&crop);
     read->done = rc == RC_OK;
+    return rc;
+}
+
+/* What the second reader says about a line is weighed against the first one's words. */
+static enum rc
+read_again(struct page_work *work, uint32_t i)
+{
+    struct line_read *read = &work->reads[i];
+    struct ocr_text own, both;
+    enum rc rc = second_line(work->page.gray, &work->page.lines.lines[i], work->arena, &own);
+
+    if (rc != RC_OK)
+        return rc;
+    for (uint32_t w = 0; w < own.count; w++) {
+        struct box *b = &own.words[w].box; /* into the crop's frame, as the first one's are */
+
+        *b = (struct box){ b->x0 - read->crop.x0, b->y0 - read->crop.y0, b->x1 - read->crop.x0, b->y1 - read->crop.y0 };
+    }
+    if ((rc = second_merge(&read->text, &own, work->arena, &both)) == RC_OK)
+        read->text = both;
     return rc;
 }
 
@@ -270,7 +291,7 @@ read_lines(struct page_work *work, struct page_reading *out)
     if ((rc = plan(work)) != RC_OK || (rc = settle(work)) != RC_OK)
         return rc;
     for (uint32_t i = 0; i < work->page.lines.count; i++)
-        if (!work->reads[i].done && (rc = read_line(work, i)) != RC_OK)
+        if ((!work->reads[i].done && (rc = read_line(work, i)) != RC_OK) || (rc = read_again(work, i)) != RC_OK)
             return rc;
     return gather(work, out);
 }

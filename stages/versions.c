@@ -147,7 +147,7 @@ versions_ready(void)
     for (uint32_t i = 0; i < row_count; i++)
         reader = reader || strcmp(rows[i].name, "reader") == 0;
     if (!reader)
-        versions_tell("reader", "0"); /* none: Tesseract reads alone */
+        versions_tell("reader", "0"); /* none: Tesseract reads alone, as in a program without the read stage */
 }
 
 static const char *

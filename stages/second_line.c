@@ -1,0 +1,93 @@
+/* second_line.c - one line's words as the second reader gives them. */
+#include "second_line.h"
+
+#include <string.h>
+
+#include "line_crop.h"
+
+static size_t
+put_letter(char *to, uint32_t c)
+{
+    if (c < 0x80) {
+        to[0] = (char)c;
+        return 1;
+    }
+    if (c < 0x800) {
+        to[0] = (char)(0xc0 | c >> 6);
+        to[1] = (char)(0x80 | (c & 0x3f));
+        return 2;
+    }
+    to[0] = (char)(0xe0 | c >> 12);
+    to[1] = (char)(0x80 | (c >> 6 & 0x3f));
+    to[2] = (char)(0x80 | (c & 0x3f));
+    return 3;
+}
+
+/* Characters first .. end as a word; a letter that is doubtful makes its word doubtful. */
+static enum rc
+make_word(const struct second_text *text, uint32_t first, uint32_t end, const struct line_image *image, struct box line,
+          struct arena *arena, struct word *out)
+{
+    char *at = arena_alloc(arena, (size_t)(end - first) * 3 + 1);
+    float least = 1;
+    size_t n = 0;
+
+    if (at == NULL)
+        return RC_NOMEM;
+    for (uint32_t i = first; i < end; i++) {
+        n += put_letter(at + n, text->chars[i].c);
+        least = text->chars[i].conf < least ? text->chars[i].conf : least;
+    }
+    /* the middle of a letter is seen, not its edges: half a column more on both sides */
+    *out = (struct word){ .text = at, .conf = least, .reader = READER_OWN, .second = "" };
+    out->box = (struct box){ (int32_t)(image->x0 + (float)(text->chars[first].x0 - 3) * image->scale), line.y0,
+                             (int32_t)(image->x0 + (float)(text->chars[end - 1].x1 + 3) * image->scale), line.y1 };
+    if (out->box.x0 < line.x0)
+        out->box.x0 = line.x0;
+    if (out->box.x1 > line.x1)
+        out->box.x1 = line.x1;
+    if (out->box.x1 <= out->box.x0)
+        out->box.x1 = out->box.x0 + 1;
+    return RC_OK;
+}
+
+static enum rc
+split(const struct second_text *text, const struct line_image *image, struct box line, struct arena *arena,
+      struct ocr_text *out)
+{
+    uint32_t first = 0;
+    enum rc rc = RC_OK;
+
+    out->words = arena_array(arena, (size_t)text->count / 2 + 2, sizeof *out->words);
+    if (out->words == NULL)
+        return RC_NOMEM;
+    for (uint32_t i = 0; rc == RC_OK && i <= text->count; i++) {
+        if (i < text->count && text->chars[i].c != ' ')
+            continue;
+        if (i > first)
+            rc = make_word(text, first, i, image, line, arena, &out->words[out->count++]);
+        first = i + 1;
+    }
+    out->conf = text->conf;
+    return rc;
+}
+
+enum rc
+second_line(PIX *gray, const struct line_box *line, struct arena *arena, struct ocr_text *out)
+{
+    struct arena *scratch = arena_new(64u << 20);
+    struct line_image image;
+    struct second_text text;
+    enum rc rc;
+
+    *out = (struct ocr_text){ .count = 0 };
+    if (scratch == NULL)
+        return RC_NOMEM;
+    rc = line_crop(gray, line, SECOND_HEIGHT, scratch, &image);
+    if (rc == RC_OK)
+        rc = second_read(image.pixels, image.width, scratch, &text);
+    if (rc == RC_OK)
+        rc = split(&text, &image, line->box, arena, out);
+    arena_free(scratch);
+    return rc == RC_INPUT || rc == RC_LIMIT ? RC_OK : rc; /* what it cannot see it does not say */
+}

@@ -1,0 +1,32 @@
+/* second_line.h - the second reader on a page: a line's words, and the two readers' words made one. */
+#ifndef STAGES_SECOND_LINE_H
+#define STAGES_SECOND_LINE_H
+
+#include "ocr.h"
+#include "ocr_lines.h"
+#include "second.h"
+
+/* What two readers say about the same stretch of a line; shares 0..1, see second_choice.c. */
+struct second_pair {
+    const char *first, *second;        /* their texts, blanks kept; "" for nothing                   */
+    float first_conf, second_conf;     /* of the weakest word                                        */
+    float first_line, second_line;     /* means over the line, by letters: how well each does here   */
+};
+
+/*
+ * Read a line by the second reader.  gray: the upright straight page; the words' boxes are pixels of it, from the
+ * columns in which the letters were seen, as high as the line.
+ */
+MUST_USE enum rc second_line(PIX *gray, const struct line_box *line, struct arena *arena, struct ocr_text *out);
+
+/*
+ * One text out of both.  Where they agree a word has both; where they differ, the one which is more probably right
+ * leads and the other is kept beside it (struct word: second, second_conf, reader).  All boxes in one frame.
+ */
+MUST_USE enum rc second_merge(const struct ocr_text *first, const struct ocr_text *second, struct arena *arena,
+                              struct ocr_text *out);
+
+/* How probably the second reader is the right one of the two, when they differ; learnt (bench/train_choice). */
+double second_choice(const struct second_pair *pair);
+
+#endif

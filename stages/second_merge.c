@@ -1,0 +1,171 @@
+/*
+ * second_merge.c - two readings of a line made one.
+ *
+ * The words of both are cut into stretches that no word of either crosses; a stretch is decided as a whole, because
+ * readers also differ in where a word ends.
+ */
+#include "second_line.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct side {
+    const struct ocr_text *text;
+    uint32_t at, end; /* the words of the stretch at hand */
+    double letters;   /* mean over the line */
+};
+
+static double
+mean_of(const struct ocr_text *t)
+{
+    double sum = 0, letters = 0;
+
+    for (uint32_t i = 0; i < t->count; i++) {
+        const double n = (double)strlen(t->words[i].text);
+
+        sum += n * (double)t->words[i].conf;
+        letters += n;
+    }
+    return letters > 0 ? sum / letters : 0;
+}
+
+/* Two words are of one place when the smaller lies at least a third under the other. */
+static bool
+touch(struct box a, struct box b)
+{
+    int left = a.x0 > b.x0 ? a.x0 : b.x0, right = a.x1 < b.x1 ? a.x1 : b.x1;
+    int wa = a.x1 - a.x0, wb = b.x1 - b.x0, low = wa < wb ? wa : wb;
+
+    return (right - left) * 3 > low;
+}
+
+/* Words at .. end of both sides are the next stretch. */
+static void
+next_stretch(struct side *a, struct side *b)
+{
+    bool more = true;
+
+    a->at = a->end;
+    b->at = b->end;
+    if (a->at < a->text->count &&
+        (b->at >= b->text->count || a->text->words[a->at].box.x0 <= b->text->words[b->at].box.x0))
+        a->end++;
+    else
+        b->end++;
+    while (more) {
+        more = false;
+        for (uint32_t i = a->at; i < a->end; i++)
+            while (b->end < b->text->count && touch(a->text->words[i].box, b->text->words[b->end].box)) {
+                b->end++;
+                more = true;
+            }
+        for (uint32_t i = b->at; i < b->end; i++)
+            while (a->end < a->text->count && touch(a->text->words[a->end].box, b->text->words[i].box)) {
+                a->end++;
+                more = true;
+            }
+    }
+}
+
+static const char *
+joined(const struct side *s, float *least, struct arena *arena)
+{
+    size_t size = 1, n = 0;
+    char *at;
+
+    *least = s->end > s->at ? 1 : 0;
+    for (uint32_t i = s->at; i < s->end; i++)
+        size += strlen(s->text->words[i].text) + 1;
+    if ((at = arena_alloc(arena, size)) == NULL)
+        return NULL;
+    for (uint32_t i = s->at; i < s->end; i++) {
+        const struct word *w = &s->text->words[i];
+        const size_t length = strlen(w->text);
+
+        if (n > 0)
+            at[n++] = ' ';
+        memcpy(at + n, w->text, length);
+        n += length;
+        *least = w->conf < *least ? w->conf : *least;
+    }
+    return at;
+}
+
+/* The words of one side into the result; the other's text is kept beside the word it stands over. */
+static enum rc
+lead(const struct side *from, const struct side *other, struct arena *arena, struct ocr_text *out)
+{
+    for (uint32_t i = from->at; i < from->end; i++) {
+        struct word *w = &out->words[out->count++];
+        struct side mine = { .text = other->text, .at = other->at, .end = other->at };
+
+        *w = from->text->words[i];
+        while (mine.at < other->end && from->end - from->at > 1 && !touch(w->box, other->text->words[mine.at].box))
+            mine.at++;
+        mine.end = mine.at;
+        while (mine.end < other->end && (from->end - from->at == 1 || touch(w->box, other->text->words[mine.end].box)))
+            mine.end++;
+        if ((w->second = joined(&mine, &w->second_conf, arena)) == NULL)
+            return RC_NOMEM;
+    }
+    return RC_OK;
+}
+
+/* Tesseract's boxes fit the print closely; ours only its width. */
+static void
+lend_boxes(const struct side *tight, struct ocr_text *out, uint32_t first)
+{
+    struct box b = tight->text->words[tight->at].box;
+
+    for (uint32_t i = tight->at; i < tight->end; i++) {
+        const struct box w = tight->text->words[i].box;
+
+        b.y0 = w.y0 < b.y0 ? w.y0 : b.y0;
+        b.y1 = w.y1 > b.y1 ? w.y1 : b.y1;
+        b.x0 = w.x0 < b.x0 ? w.x0 : b.x0;
+        b.x1 = w.x1 > b.x1 ? w.x1 : b.x1;
+    }
+    for (uint32_t i = first; i < out->count; i++) {
+        out->words[i].box.y0 = b.y0;
+        out->words[i].box.y1 = b.y1;
+    }
+    if (out->count - first == 1)
+        out->words[first].box = b;
+}
+
+enum rc
+second_merge(const struct ocr_text *first, const struct ocr_text *second, struct arena *arena, struct ocr_text *out)
+{
+    struct side a = { .text = first, .letters = mean_of(first) }, b = { .text = second, .letters = mean_of(second) };
+    double sum = 0, letters = 0;
+    enum rc rc = RC_OK;
+
+    *out = (struct ocr_text){ .count = 0 };
+    out->words = arena_array(arena, (size_t)first->count + second->count + 1, sizeof *out->words);
+    if (out->words == NULL)
+        return RC_NOMEM;
+    while (rc == RC_OK && (a.end < first->count || b.end < second->count)) {
+        struct second_pair pair = { .first_line = (float)a.letters, .second_line = (float)b.letters };
+        const uint32_t begin = out->count;
+
+        next_stretch(&a, &b);
+        if ((pair.first = joined(&a, &pair.first_conf, arena)) == NULL ||
+            (pair.second = joined(&b, &pair.second_conf, arena)) == NULL)
+            return RC_NOMEM;
+        if (strcmp(pair.first, pair.second) == 0 || second_choice(&pair) < .5) {
+            rc = lead(&a, &b, arena, out);
+        } else {
+            rc = lead(&b, &a, arena, out);
+            if (a.end > a.at && b.end > b.at)
+                lend_boxes(&a, out, begin);
+        }
+    }
+    for (uint32_t i = 0; i < out->count; i++) {
+        const double n = (double)strlen(out->words[i].text);
+
+        sum += n * (double)out->words[i].conf;
+        letters += n;
+    }
+    out->conf = letters > 0 ? (float)(sum / letters) : 0;
+    return rc;
+}
