@@ -17,26 +17,56 @@ struct strip {
     int x, y;  /* of its first pixel, on the page */
 };
 
-static enum rc
-take_strip(PIX *gray, struct box box, bool light, struct arena *arena, struct strip *out)
+static float
+base_at(const struct line_box *line, float x)
 {
-    int pw = pixGetWidth(gray), ph = pixGetHeight(gray), wpl = pixGetWpl(gray);
-    l_uint32 *data = pixGetData(gray);
+    float t = (x - (float)line->box.x0) * (LINE_KNOTS - 1) / (float)(line->box.x1 - line->box.x0);
+    int k;
 
-    *out = (struct strip){ .w = box.x1 - box.x0, .h = box.y1 - box.y0, .x = box.x0, .y = box.y0 };
+    t = t < 0 ? 0 : t > LINE_KNOTS - 1 ? LINE_KNOTS - 1 : t;
+    k = (int)t < LINE_KNOTS - 2 ? (int)t : LINE_KNOTS - 2;
+    return line->base[k] + (line->base[k + 1] - line->base[k]) * (t - (float)k);
+}
+
+/* One column of the page between the pixels' rows; over the page's edge its last pixel goes on. */
+static void
+take_column(PIX *gray, int x, float y, bool light, float *to, int count, size_t step)
+{
+    int pw = pixGetWidth(gray), ph = pixGetHeight(gray), wpl = pixGetWpl(gray), top = (int)floorf(y);
+    l_uint32 *data = pixGetData(gray);
+    float part = y - (float)top;
+
+    x = x < 0 ? 0 : x >= pw ? pw - 1 : x;
+    for (int i = 0; i < count; i++) {
+        int a = top + i < 0 ? 0 : top + i >= ph ? ph - 1 : top + i, b = a + 1 < ph && top + i >= 0 ? a + 1 : a;
+        float v = (float)GET_DATA_BYTE(data + (size_t)a * (size_t)wpl, x);
+
+        if (part > 0)
+            v += part * ((float)GET_DATA_BYTE(data + (size_t)b * (size_t)wpl, x) - v);
+        to[(size_t)i * step] = light ? 255 - v : v;
+    }
+}
+
+/* The line cut out of the page, its base laid straight when it is known. */
+static enum rc
+take_strip(PIX *gray, const struct line_box *line, struct arena *arena, struct strip *out)
+{
+    bool known = line->height > 0 && line->up + line->down >= 3;
+    float tall = known ? line->up + line->down : (float)(line->box.y1 - line->box.y0);
+    int margin = (int)(tall * LINE_MARGIN);
+
+    margin = margin < 1 ? 1 : margin;
+    *out = (struct strip){ .w = line->box.x1 - line->box.x0 + 2 * margin, .h = (int)(tall + 0.5f) + 2 * margin,
+                           .x = line->box.x0 - margin, .y = line->box.y0 - margin };
     out->at = arena_array(arena, (size_t)out->w * (size_t)out->h, sizeof *out->at);
     if (out->at == NULL)
         return RC_NOMEM;
-    for (int y = 0; y < out->h; y++) {
-        int py = box.y0 + y < 0 ? 0 : box.y0 + y >= ph ? ph - 1 : box.y0 + y;
-        l_uint32 *row = data + (size_t)py * (size_t)wpl;
+    if (known)
+        out->y = (int)floorf(base_at(line, (float)line->box.x0) - line->up) - margin;
+    for (int x = 0; x < out->w; x++) {
+        float y = known ? base_at(line, (float)(out->x + x)) - line->up - (float)margin : (float)out->y;
 
-        for (int x = 0; x < out->w; x++) {
-            int px = box.x0 + x < 0 ? 0 : box.x0 + x >= pw ? pw - 1 : box.x0 + x;
-            float v = (float)GET_DATA_BYTE(row, px);
-
-            out->at[(size_t)y * (size_t)out->w + (size_t)x] = light ? 255 - v : v;
-        }
+        take_column(gray, out->x + x, y, line->light, out->at + x, out->h, (size_t)out->w);
     }
     return RC_OK;
 }
@@ -154,23 +184,19 @@ resize(const struct strip *s, int width, int height, struct arena *arena, uint8_
 enum rc
 line_crop(PIX *gray, const struct line_box *line, int height, struct arena *arena, struct line_image *out)
 {
-    struct box page = { 0, 0, pixGetWidth(gray), pixGetHeight(gray) }, box = line->box;
-    int margin = (int)((float)(box.y1 - box.y0) * LINE_MARGIN);
+    struct box page = { 0, 0, pixGetWidth(gray), pixGetHeight(gray) };
     struct strip strip;
     enum rc rc;
 
     *out = (struct line_image){ .height = height };
-    if (box_is_empty(box_cut(box, page)) || height < 8 || height > 256 || pixGetDepth(gray) != 8)
+    if (box_is_empty(box_cut(line->box, page)) || height < 8 || height > 256 || pixGetDepth(gray) != 8)
         return RC_INPUT;
-    margin = margin < 1 ? 1 : margin;
-    box = (struct box){ box.x0 - margin, box.y0 - margin, box.x1 + margin, box.y1 + margin };
-    if ((rc = take_strip(gray, box, line->light, arena, &strip)) != RC_OK ||
-        (rc = even_out(&strip, arena)) != RC_OK)
+    if ((rc = take_strip(gray, line, arena, &strip)) != RC_OK || (rc = even_out(&strip, arena)) != RC_OK)
         return rc;
     out->width = (int)lroundf((float)strip.w * (float)height / (float)strip.h);
     out->width = out->width < 8 ? 8 : out->width > LINE_WIDTH_MAX ? LINE_WIDTH_MAX : out->width;
     out->scale = (float)strip.w / (float)out->width;
-    out->x0 = (float)box.x0;
-    out->band = box;
+    out->x0 = (float)strip.x;
+    out->band = (struct box){ strip.x, strip.y, strip.x + strip.w, strip.y + strip.h };
     return resize(&strip, out->width, height, arena, &out->pixels);
 }

@@ -20,6 +20,7 @@
 #define REACH 0.35f      /* heights above and below the letters that belong to a row      */
 #define MEND 0.18f       /* heights between two pieces of one letter                      */
 #define SMALL 0.45f      /* of a letter's height: less is a dot or a piece               */
+#define BEND 0.12f       /* heights: what bends less is straight                          */
 #define STRETCH 3.0f     /* heights                                                      */
 #define NEAR 3           /* letters on either side that say where a row runs              */
 
@@ -487,6 +488,86 @@ stretch(struct work *w, uint32_t r, int direction)
         row->box.x0 = end;
 }
 
+static float
+base_at(const struct row *row, float x)
+{
+    float t = (x - (float)row->box.x0) * (LINE_KNOTS - 1) / (float)(row->box.x1 - row->box.x0 + 1);
+    int k;
+
+    t = t < 0 ? 0 : t > LINE_KNOTS - 1 ? LINE_KNOTS - 1 : t;
+    k = (int)t < LINE_KNOTS - 2 ? (int)t : LINE_KNOTS - 2;
+    return row->base[k] + (row->base[k + 1] - row->base[k]) * (t - (float)k);
+}
+
+/* Where the letters of a row stand along it: level, a straight slope, or the bend of its paper. */
+static void
+set_base(const struct work *w, uint32_t r)
+{
+    struct row *row = &w->rows[r];
+    float top, sx = 0, sy = 0, sxx = 0, sxy = 0, n = LINE_KNOTS, slope, mid, most = 0, before;
+
+    for (int k = 0; k < LINE_KNOTS; k++) {
+        int x = row->box.x0 + (row->box.x1 - row->box.x0) * k / (LINE_KNOTS - 1);
+
+        band_at(w, r, x, &top, &row->base[k]);
+        sx += (float)k;
+        sy += row->base[k];
+        sxx += (float)(k * k);
+        sxy += (float)k * row->base[k];
+    }
+    slope = (n * sxy - sx * sy) / (n * sxx - sx * sx);
+    mid = (sy - slope * sx) / n;
+    for (int k = 0; k < LINE_KNOTS; k++) {
+        float d = row->base[k] - mid - slope * (float)k;
+
+        most = d > most ? d : -d > most ? -d : most;
+    }
+    if (row->letters < 6 || most < BEND * row->height + 1) {
+        if (row->letters < 4 || slope * (LINE_KNOTS - 1) < BEND * row->height)
+            if (row->letters < 4 || slope * (LINE_KNOTS - 1) > -BEND * row->height) {
+                mid = sy / n;
+                slope = 0;
+            }
+        for (int k = 0; k < LINE_KNOTS; k++)
+            row->base[k] = mid + slope * (float)k;
+        return;
+    }
+    before = row->base[0];
+    for (int k = 1; k + 1 < LINE_KNOTS; k++) {
+        float here = row->base[k];
+
+        row->base[k] = (before + 2 * here + row->base[k + 1]) / 4;
+        before = here;
+    }
+}
+
+/* How far the marks of each row reach above and below its base; what reaches out much further is not of the row. */
+static void
+set_reach(struct work *w)
+{
+    for (uint32_t r = 0; r < w->row_count; r++) {
+        set_base(w, r);
+        w->rows[r].up = 0.8f * w->rows[r].height;
+    }
+    for (uint32_t i = 0; i < w->count; i++) {
+        const struct box b = w->marks[i].box;
+        struct row *row;
+        float base, reach, up, down;
+
+        if (w->marks[i].row == ROW_NONE)
+            continue;
+        row = &w->rows[w->marks[i].row];
+        base = base_at(row, (float)(b.x0 + b.x1) / 2);
+        reach = REACH * row->height;
+        up = base - (float)b.y0;
+        down = (float)b.y1 - base;
+        up = up > row->height + reach ? row->height + reach : up;
+        down = down > reach ? reach : down;
+        row->up = up > row->up ? up : row->up;
+        row->down = down > row->down ? down : row->down;
+    }
+}
+
 static int
 by_left(const void *a, const void *b)
 {
@@ -533,6 +614,7 @@ line_rows(PIX *bits, struct mark *marks, uint32_t count, float usual, struct are
         stretch(&w, r, 1);
         stretch(&w, r, -1);
     }
+    set_reach(&w);
     *rows = w.rows;
     *row_count = w.row_count;
     return RC_OK;

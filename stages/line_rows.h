@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "doc/box.h"
+#include "ocr_lines.h"
 
 struct mark {
     struct box box;
@@ -21,6 +22,7 @@ struct row {
     uint32_t letters; /* marks that are not small                                          */
     uint32_t marks;
     float height;     /* of its taller letters                                             */
+    float up, down, base[LINE_KNOTS]; /* as in struct line_box                             */
 };
 
 /*

@@ -79,6 +79,7 @@ struct run {
     struct box box, core; /* with and without small marks */
     uint32_t letters;
     bool dead;
+    const struct row *row; /* where its letters stand */
 };
 
 static int
@@ -194,6 +195,27 @@ is_dirt(const struct run *run, const struct line_print *print)
            b.y1 > pixGetHeight(print->bits) - 2;
 }
 
+/* Where the letters stand, in pixels of the page.  The box may have grown since the row was made. */
+static void
+place(struct line_box *line, const struct run *run, float scale)
+{
+    const struct row *row = run->row;
+    float wide = (float)(row->box.x1 - row->box.x0);
+
+    line->height = row->height * scale;
+    line->up = row->up * scale;
+    line->down = row->down * scale;
+    for (int k = 0; k < LINE_KNOTS; k++) {
+        float x = (float)run->box.x0 + (float)(run->box.x1 - run->box.x0) * (float)k / (LINE_KNOTS - 1);
+        float t = wide > 0 ? (x - (float)row->box.x0) * (LINE_KNOTS - 1) / wide : 0;
+        int i;
+
+        t = t < 0 ? 0 : t > LINE_KNOTS - 1 ? LINE_KNOTS - 1 : t;
+        i = (int)t < LINE_KNOTS - 2 ? (int)t : LINE_KNOTS - 2;
+        line->base[k] = (row->base[i] + (row->base[i + 1] - row->base[i]) * (t - (float)i)) * scale;
+    }
+}
+
 static enum rc
 runs_of(const struct line_print *print, struct mark *marks, uint32_t count, struct arena *arena,
         struct line_set *out)
@@ -210,7 +232,7 @@ runs_of(const struct line_print *print, struct mark *marks, uint32_t count, stru
     if ((runs = arena_array(arena, n + 1, sizeof *runs)) == NULL)
         return RC_NOMEM;
     for (uint32_t i = 0; i < n; i++)
-        runs[i] = (struct run){ .box = rows[i].box, .core = rows[i].core, .letters = rows[i].letters };
+        runs[i] = (struct run){ .box = rows[i].box, .core = rows[i].core, .letters = rows[i].letters, .row = &rows[i] };
     absorb(runs, n);
     drop_flourishes(runs, n);
     drop_streaks(runs, n, usual);
@@ -225,7 +247,7 @@ runs_of(const struct line_print *print, struct mark *marks, uint32_t count, stru
         out->lines[out->count].box =
             (struct box){ b.x0 * scale, b.y0 * scale, b.x1 * scale, b.y1 * scale };
         out->lines[out->count].light = in_bar(&print->bars, b);
-        out->count++;
+        place(&out->lines[out->count++], &runs[r], (float)scale);
     }
     qsort(out->lines, out->count, sizeof *out->lines, by_place);
     return RC_OK;

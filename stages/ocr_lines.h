@@ -7,9 +7,14 @@
 #include "base/arena.h"
 #include "doc/box.h"
 
+#define LINE_KNOTS 9
+
 struct line_box {
     struct box box;  /* of the marks, in pixels of the page given */
     bool light;      /* light print on a dark ground              */
+    float height;    /* of its taller letters; 0: what follows is not known (a box drawn by hand) */
+    float up, down;  /* how far its marks reach above and below the base                       */
+    float base[LINE_KNOTS]; /* y on which the letters stand, at places evenly spaced from box.x0 to box.x1 */
 };
 
 struct line_set {
