@@ -61,6 +61,17 @@ emissions(const struct slip_line *s, double out[SLIP_LABELS])
     }
 }
 
+/* What a turn from label k to label l is worth at this line. */
+static double
+turn(const struct slip_line *s, int k, int l)
+{
+    double worth = slip_turn[k][l];
+
+    for (int f = 0; f < SLIP_FEATURE_COUNT && k == SLIP_NAME && l == SLIP_NAME; f++)
+        worth += slip_goes_on[f] * s->row[f];
+    return worth;
+}
+
 static double
 log_add(double a, double b)
 {
@@ -92,7 +103,7 @@ slip_label(struct slip *slip)
                 continue;
             }
             for (int k = 0; k < SLIP_LABELS; k++) {
-                double b = best[i - 1][k] + slip_turn[k][l], a = ahead[i - 1][k] + slip_turn[k][l];
+                double t = turn(&slip->lines[i], k, l), b = best[i - 1][k] + t, a = ahead[i - 1][k] + t;
 
                 if (k == 0 || b > best[i][l]) {
                     best[i][l] = b;
@@ -108,7 +119,7 @@ slip_label(struct slip *slip)
         for (int l = 0; l < SLIP_LABELS; l++) {
             behind[i][l] = 0;
             for (int k = 0; k < SLIP_LABELS && i + 1 < n; k++) {
-                double b = slip_turn[l][k] + emit[i + 1][k] + behind[i + 1][k];
+                double b = turn(&slip->lines[i + 1], l, k) + emit[i + 1][k] + behind[i + 1][k];
 
                 behind[i][l] = k == 0 ? b : log_add(behind[i][l], b);
             }
