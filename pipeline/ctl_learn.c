@@ -46,6 +46,7 @@ refused(struct ctl *ctl, const char *path, const struct result *result)
     struct err err = { .rc = RC_OK };
 
     err_set(&err, RC_INPUT, "%s", ctl_tr(ctl, row->en, row->es));
+    err_cure(&err, "give it as a PNG, JPEG or TIFF of one page");
     for (size_t i = 0; i < COUNT_OF(told); i++)
         if (told[i].reason == result->reason) {
             err_set(&err, RC_INPUT, "%s", told[i].what);

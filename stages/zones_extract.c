@@ -210,7 +210,7 @@ from_marks(const struct extraction *x, const struct form_field *f, const char *s
     if (answer == MARKS_ONE) {
         judge(out, conf);
     } else {
-        field_doubt(out, REASON_DOUBTFUL_MARK);
+        field_doubt(out, answer == MARKS_SEVERAL ? REASON_SEVERAL_MARKS : REASON_DOUBTFUL_MARK);
         judge(out, answer == MARKS_SEVERAL ? 0.45 : 0.6);
     }
     return RC_OK;

@@ -388,7 +388,7 @@ test_reading(void **state)
     assert_string_equal(fields_find(&fields, "box_28_total_charge")->value, "1246.97");
     assert_string_equal(fields_find(&fields, "box_33_billing_npi")->value, "1234567893");
     assert_int_equal(fields_find(&fields, "box_10_employment_related")->verdict, FIELD_REVIEW);
-    assert_int_equal(fields_find(&fields, "box_10_employment_related")->reasons[0], REASON_DOUBTFUL_MARK);
+    assert_int_equal(fields_find(&fields, "box_10_employment_related")->reasons[0], REASON_SEVERAL_MARKS);
     assert_int_equal(fields_find(&fields, "box_29_amount_paid")->verdict, FIELD_REVIEW);
     assert_int_equal(fields_find(&fields, "box_5_patient_zip")->state, FIELD_BLANK);
     assert_int_equal(fields.row_count, 1);
