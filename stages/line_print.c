@@ -13,7 +13,8 @@
 #include "bits.h"
 
 #define SPECK 0.22f       /* of a letter's height: a mark no larger is a speck */
-#define SPECKS_LEAST 2500 /* fewer do not matter                              */
+#define SPECKS_LEAST 2500 /* fewer do not matter ...                          */
+#define FEW 40            /* ... but on a page with fewer letters than this   */
 
 /* Mostly one dark tone, with more print lighter than it than darker? */
 static bool
@@ -219,7 +220,7 @@ settle_specks(struct line_print *p)
     if (boxes == NULL)
         return RC_NOMEM;
     count_marks(boxes, p->usual > 0 ? p->usual : 20, &letters, &specks);
-    if (specks < SPECKS_LEAST || specks < 3 * letters)
+    if (specks < (letters < FEW ? SPECKS_LEAST / 10 : SPECKS_LEAST) || specks < 3 * letters)
         goto out;
     closed = pixCloseSafeBrick(NULL, p->bits, 3, 3);
     again = closed != NULL ? pixConnCompBB(closed, 8) : NULL;
