@@ -207,21 +207,22 @@ seen_before(const struct page_reading *const *pages, uint32_t page, uint32_t cod
     return false;
 }
 
-static enum rc
-compare_codes(const struct form *form, const struct document *doc, struct arena *arena, struct fields *fields)
+enum rc
+compare_codes(const struct form *form, const struct page_reading *const *pages, uint32_t page_count,
+              struct arena *arena, struct fields *fields)
 {
-    for (uint32_t p = 0; p < doc->page_count; p++)
-        for (uint32_t i = 0; i < doc->pages[p]->code_count; i++) {
+    for (uint32_t p = 0; p < page_count; p++)
+        for (uint32_t i = 0; i < pages[p]->code_count; i++) {
             struct witness w;
             enum rc rc;
 
-            if (seen_before(doc->pages, p, i))
+            if (seen_before(pages, p, i))
                 continue;
-            rc = payload_read(doc->pages[p]->codes[i].text, arena, &w);
+            rc = payload_read(pages[p]->codes[i].text, arena, &w);
             /* not one of ours, or one that breaks its own rules: it proves nothing */
             if (rc == RC_NOT_FOUND || rc == RC_INPUT)
                 continue;
-            if (rc != RC_OK || (rc = compare_witness(form, &w, doc->pages, doc->page_count, arena, fields)) != RC_OK)
+            if (rc != RC_OK || (rc = compare_witness(form, &w, pages, page_count, arena, fields)) != RC_OK)
                 return rc;
         }
     return RC_OK;
@@ -244,7 +245,7 @@ compare_run(const struct job *job, struct result *result)
     form = forms_find(doc.forms, fields->form);
     if (form == NULL)
         return document_emit(job, fields);
-    if ((rc = compare_codes(form, &doc, job->arena, fields)) != RC_OK)
+    if ((rc = compare_codes(form, doc.pages, doc.page_count, job->arena, fields)) != RC_OK)
         return rc;
     for (uint32_t i = 0; i < job->given.count; i++) {
         struct witness *w;

@@ -43,5 +43,8 @@ bool compare_find(const struct form_field *field, const struct statement *statem
 MUST_USE enum rc compare_witness(const struct form *form, const struct witness *witness,
                                  const struct page_reading *const *pages, uint32_t page_count,
                                  struct arena *arena, struct fields *fields);
+/* All codes on the pages, each once; what is of no kind, or breaks its rules, says nothing. */
+MUST_USE enum rc compare_codes(const struct form *form, const struct page_reading *const *pages,
+                               uint32_t page_count, struct arena *arena, struct fields *fields);
 
 #endif
