@@ -188,6 +188,22 @@ settle(struct second_char *c, const float *row)
     }
 }
 
+/* What may not come out has no share. */
+static void
+forbid(float *scores, int columns, const char *allow)
+{
+    if (allow == NULL)
+        return;
+    for (unsigned c = 1; c < net.classes; c++) {
+        const uint32_t letter = net.letters[c - 1];
+
+        if (letter < 0x80 && strchr(allow, (int)letter) != NULL)
+            continue;
+        for (int x = 0; x < columns; x++)
+            scores[(size_t)x * net.classes + c] = -1e9f;
+    }
+}
+
 static enum rc
 decode(float *scores, int columns, struct arena *arena, struct second_text *out)
 {
@@ -231,7 +247,7 @@ decode(float *scores, int columns, struct arena *arena, struct second_text *out)
 }
 
 enum rc
-second_read(const uint8_t *gray, int width, struct arena *arena, struct second_text *out)
+second_read(const uint8_t *gray, int width, const char *allow, struct arena *arena, struct second_text *out)
 {
     const int wide = (width + 2 * FREE + COLUMN - 1) / COLUMN * COLUMN;
     struct arena *scratch;
@@ -250,8 +266,10 @@ second_read(const uint8_t *gray, int width, struct arena *arena, struct second_t
     if ((scratch = arena_new(64u << 20)) == NULL)
         return RC_NOMEM;
     if ((pixels = even(gray, width, wide, scratch)) != NULL &&
-        (rc = net_run(&net, kernel, pixels, wide, SECOND_HEIGHT, scratch, &scores, &columns)) == RC_OK)
+        (rc = net_run(&net, kernel, pixels, wide, SECOND_HEIGHT, scratch, &scores, &columns)) == RC_OK) {
+        forbid(scores, columns, allow);
         rc = decode(scores, columns, arena, out);
+    }
     arena_free(scratch);
     return rc;
 }

@@ -44,8 +44,10 @@ bool second_use(enum second_path path);
 
 /*
  * Read one line.  gray: SECOND_HEIGHT rows of width pixels, 0 black to 255 white, dark print on a light ground; the
- * marks fill some 27 of the rows, in the middle.  Widths above 4000 are RC_LIMIT.
+ * marks fill some 27 of the rows, in the middle.  allow: the only characters (ASCII) that may come out, or NULL.
+ * Widths above 4000 are RC_LIMIT.
  */
-MUST_USE enum rc second_read(const uint8_t *gray, int width, struct arena *arena, struct second_text *out);
+MUST_USE enum rc second_read(const uint8_t *gray, int width, const char *allow, struct arena *arena,
+                             struct second_text *out);
 
 #endif

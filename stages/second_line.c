@@ -85,9 +85,69 @@ second_line(PIX *gray, const struct line_box *line, struct arena *arena, struct 
         return RC_NOMEM;
     rc = line_crop(gray, line, SECOND_HEIGHT, scratch, &image);
     if (rc == RC_OK)
-        rc = second_read(image.pixels, image.width, scratch, &text);
+        rc = second_read(image.pixels, image.width, NULL, scratch, &text);
     if (rc == RC_OK)
         rc = split(&text, &image, line->box, arena, out);
     arena_free(scratch);
     return rc == RC_INPUT || rc == RC_LIMIT ? RC_OK : rc; /* what it cannot see it does not say */
+}
+
+/* ---- pieces ---------------------------------------------------------------------- */
+
+#define CAPITAL 20  /* rows of a capital letter in a line image */
+#define BASELINE 25 /* row of its foot                          */
+
+/* The piece in a picture of SECOND_HEIGHT rows, as the network knows lines. */
+static uint8_t *
+set_piece(PIX *pix, int body, int up, int *width, struct arena *arena)
+{
+    const float scale = (float)CAPITAL / (float)body;
+    PIX *small = pixScaleGeneral(pix, scale, scale, 0, 0);
+    const int w = small != NULL ? pixGetWidth(small) : 0, top = BASELINE - (int)((float)up * scale + .5f);
+    uint8_t *gray = small != NULL ? arena_alloc(arena, (size_t)w * SECOND_HEIGHT) : NULL;
+
+    *width = w;
+    for (int y = 0; gray != NULL && y < SECOND_HEIGHT; y++)
+        for (int x = 0; x < w; x++)
+            gray[y * w + x] = y - top < 0 || y - top >= pixGetHeight(small)
+                                  ? 255
+                                  : (uint8_t)GET_DATA_BYTE(pixGetData(small) + (ptrdiff_t)(y - top) * pixGetWpl(small), x);
+    pixDestroy(&small);
+    return gray;
+}
+
+enum rc
+second_piece(PIX *pix, int body, int up, const char *allow, struct arena *arena, const char **text, float *conf)
+{
+    struct arena *scratch = arena_new(32u << 20);
+    struct second_text read = { .count = 0 };
+    enum rc rc = RC_NOMEM;
+    uint8_t *gray;
+    int width;
+    char *at;
+    size_t n = 0;
+
+    *text = "";
+    *conf = 0;
+    if (scratch == NULL)
+        return RC_NOMEM;
+    if ((gray = set_piece(pix, body, up, &width, scratch)) == NULL)
+        goto out;
+    if ((rc = second_read(gray, width, allow, scratch, &read)) != RC_OK || read.count == 0)
+        goto out;
+    if ((at = arena_alloc(arena, (size_t)read.count * 3 + 1)) == NULL) {
+        rc = RC_NOMEM;
+        goto out;
+    }
+    *conf = 1;
+    for (uint32_t i = 0; i < read.count; i++) {
+        n += put_letter(at + n, read.chars[i].c);
+        *conf = read.chars[i].conf < *conf ? read.chars[i].conf : *conf;
+    }
+    while (n > 0 && at[n - 1] == ' ')
+        at[--n] = '\0';
+    *text = at[0] == ' ' ? at + 1 : at;
+out:
+    arena_free(scratch);
+    return rc == RC_LIMIT ? RC_OK : rc;
 }

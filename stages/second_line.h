@@ -20,6 +20,13 @@ struct second_pair {
 MUST_USE enum rc second_line(PIX *gray, const struct line_box *line, struct arena *arena, struct ocr_text *out);
 
 /*
+ * Read a picture of one short piece of print that is already set: dark on white, capitals body pixels tall, their
+ * baseline up pixels below the top.  allow: as in second_read.
+ */
+MUST_USE enum rc second_piece(PIX *pix, int body, int up, const char *allow, struct arena *arena, const char **text,
+                              float *conf);
+
+/*
  * One text out of both.  Where they agree a word has both; where they differ, the one which is more probably right
  * leads and the other is kept beside it (struct word: second, second_conf, reader).  All boxes in one frame.
  */

@@ -21,8 +21,10 @@ struct piece {
     PIX *pix;       /* set and scaled; its reader destroys it */
     int at;         /* where it begins in its strip       */
     int up;         /* its baseline below its top         */
-    char *text;
+    const char *text;
     float conf;
+    const char *second; /* what the second reader gave, or NULL: not asked */
+    float second_conf;
 };
 
 struct pieces {

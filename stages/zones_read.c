@@ -10,6 +10,7 @@
 
 #include "marks.h"
 #include "ocr.h"
+#include "second_line.h"
 #include "zone_pieces.h"
 
 #define BODY 26          /* pixels of a capital letter in a strip */
@@ -20,6 +21,7 @@
 #define WORDS_MAX 250
 #define EMPTY_COST 60.0  /* pixels: what a piece without a word weighs */
 #define AGAIN_BELOW 0.80f
+#define SECOND_BELOW 0.95f /* what is surer is not shown to the second reader */
 
 struct strip {
     struct piece *pieces[PIECES_MAX];
@@ -129,11 +131,22 @@ read_strip(const struct strip *strip, const char *allow, struct arena *arena)
     return rc;
 }
 
+/* What is not sure is shown to the second reader, as long as it is set. */
 static enum rc
-flush(struct strip *strip, const char *allow, struct arena *arena)
+ask_second(struct piece *p, int body, const char *allow, struct arena *arena)
+{
+    if (p->pix == NULL || (p->conf >= SECOND_BELOW && p->text[0] != '\0'))
+        return RC_OK;
+    return second_piece(p->pix, body, p->up, allow, arena, &p->second, &p->second_conf);
+}
+
+static enum rc
+flush(struct strip *strip, int body, const char *allow, struct arena *arena)
 {
     enum rc rc = strip->count == 0 ? RC_OK : read_strip(strip, allow, arena);
 
+    for (unsigned i = 0; rc == RC_OK && i < strip->count; i++)
+        rc = ask_second(strip->pieces[i], body, allow, arena);
     for (unsigned i = 0; i < strip->count; i++)
         pixDestroy(&strip->pieces[i]->pix);
     strip->count = 0;
@@ -169,7 +182,7 @@ read_all(const struct zone_template *t, const struct sheet *s, struct pieces *pi
                 PIX *keep = p->pix;
 
                 p->pix = NULL;
-                rc = flush(&strip, strip_allow[kind], arena);
+                rc = flush(&strip, BODY, strip_allow[kind], arena);
                 p->pix = keep;
             }
             p->at = strip.width;
@@ -177,7 +190,7 @@ read_all(const struct zone_template *t, const struct sheet *s, struct pieces *pi
             strip.pieces[strip.count++] = p;
         }
         if (rc == RC_OK)
-            rc = flush(&strip, strip_allow[kind], arena);
+            rc = flush(&strip, BODY, strip_allow[kind], arena);
         for (unsigned i = 0; i < strip.count; i++)
             pixDestroy(&strip.pieces[i]->pix);
     }
@@ -235,7 +248,7 @@ read_again(const struct zone_template *t, const struct sheet *s, const struct pi
     alone.at = PAD;
     strip.pieces[strip.count++] = &alone;
     strip.width = PAD + pixGetWidth(alone.pix);
-    rc = flush(&strip, kind->allow, arena);
+    rc = flush(&strip, BODY + 8, kind->allow, arena);
     if (rc != RC_OK)
         return rc;
     if (strcmp(alone.text, p->text) == 0) {
@@ -248,6 +261,38 @@ read_again(const struct zone_template *t, const struct sheet *s, const struct pi
         p->conf *= 0.9f;
     }
     return RC_OK;
+}
+
+static bool
+same_but_blanks(const char *a, const char *b)
+{
+    for (;; a++, b++) {
+        while (*a == ' ')
+            a++;
+        while (*b == ' ')
+            b++;
+        if (*a != *b || *a == '\0')
+            return *a == *b;
+    }
+}
+
+/* Two readers that agree are worth more than either; where they differ, the more probable one is shown as doubtful. */
+static void
+weigh(struct piece *p)
+{
+    struct second_pair pair = { .first = p->text, .second = p->second, .first_conf = p->conf,
+                                .second_conf = p->second_conf, .first_line = p->conf, .second_line = p->second_conf };
+
+    if (p->second == NULL || p->second[0] == '\0')
+        return;
+    if (same_but_blanks(p->text, p->second)) {
+        p->conf = 1 - (1 - p->conf) * (1 - p->second_conf * 0.6f);
+    } else if (second_choice(&pair) > .5) {
+        p->text = p->second;
+        p->conf = p->second_conf * 0.85f;
+    } else {
+        p->conf *= 0.9f;
+    }
 }
 
 /* A printed rule stands for the decimal point: put one where the text has none. */
@@ -400,6 +445,8 @@ read_sheet(const struct zone_match *m, const struct sheet *s, struct arena *aren
     for (unsigned i = 0; rc == RC_OK && !by_hand && i < pieces.count; i++)
         if (pieces.at[i].conf < AGAIN_BELOW && wanted(t, &pieces, &pieces.at[i]))
             rc = read_again(t, s, &pieces, &pieces.at[i], arena);
+    for (unsigned i = 0; rc == RC_OK && i < pieces.count; i++)
+        weigh(&pieces.at[i]);
     for (unsigned i = 0; rc == RC_OK && i < pieces.count; i++)
         rc = part_cents(t, s, &pieces.at[i], arena);
     for (unsigned i = 0; rc == RC_OK && i < pieces.count; i++)

@@ -69,7 +69,7 @@ by_second(PIX *pix, struct arena *arena)
         for (int x = 0; x < w; x++)
             gray[y * w + x] = (uint8_t)GET_DATA_BYTE(
                 pixGetData(small) + (size_t)(y < pixGetHeight(small) ? y : pixGetHeight(small) - 1) * (size_t)pixGetWpl(small), x);
-    if (second_read(gray, w, arena, &text) == RC_OK)
+    if (second_read(gray, w, NULL, arena, &text) == RC_OK)
         for (uint32_t i = 0; i < text.count; i++)
             put_utf8(text.chars[i].c);
     pixDestroy(&small);

@@ -92,7 +92,7 @@ every_path_gives_the_same(void **state)
                 printf("# a path is left out: this machine has it not\n");
                 continue;
             }
-            assert_int_equal(second_read(gray, width, arena, &text), RC_OK);
+            assert_int_equal(second_read(gray, width, NULL, arena, &text), RC_OK);
             if (p == 0)
                 first = text;
             assert_int_equal(text.count, first.count);
@@ -113,13 +113,13 @@ nothing_is_read_from_nothing(void **state)
 
     (void)state;
     memset(gray, 255, (size_t)4100 * SECOND_HEIGHT);
-    assert_int_equal(second_read(gray, 300, arena, &text), RC_OK);
+    assert_int_equal(second_read(gray, 300, NULL, arena, &text), RC_OK);
     assert_int_equal(text.count, 0);
     memset(gray, 0, (size_t)4100 * SECOND_HEIGHT);
-    assert_int_equal(second_read(gray, 300, arena, &text), RC_OK);
+    assert_int_equal(second_read(gray, 300, NULL, arena, &text), RC_OK);
     assert_int_equal(text.count, 0);
-    assert_int_equal(second_read(gray, 1, arena, &text), RC_OK);
-    assert_int_equal(second_read(gray, 4001, arena, &text), RC_LIMIT);
+    assert_int_equal(second_read(gray, 1, NULL, arena, &text), RC_OK);
+    assert_int_equal(second_read(gray, 4001, NULL, arena, &text), RC_LIMIT);
     arena_free(arena);
 }
 
