@@ -111,7 +111,8 @@ inputs_of(const struct picture_of *p, uint32_t page, struct cell_input *inputs)
 {
     unsigned n = 0;
 
-    inputs[n++] = (struct cell_input){ .kind = ARTIFACT_RECIPE, .page = page, .fd = -1, .bytes = p->file->recipe_bytes };
+    inputs[n++] = (struct cell_input){ .kind = ARTIFACT_RECIPE, .page = page, .fd = -1,
+                                       .bytes = p->file->recipe_bytes };
     if (p->raster >= 0)
         inputs[n++] = (struct cell_input){ .kind = ARTIFACT_RASTER, .page = page, .fd = p->raster };
     else
@@ -205,8 +206,8 @@ try_it(struct ctl *ctl, const char *name, const char *blank, const char *dir, st
 }
 
 static void
-report(struct ctl *ctl, const char *name, const struct learned *l, const struct learn_list *fields, const char *form_path,
-       const char *zones_path, const char *as, double conf)
+report(struct ctl *ctl, const char *name, const struct learned *l, const struct learn_list *fields,
+       const char *form_path, const char *zones_path, const char *as, double conf)
 {
     if (ctl->json) {
         json_t *names = json_array();

@@ -46,14 +46,12 @@ learn_kind_of(const char *word)
 const struct learn_kind *
 learn_kind_guess(const char *name)
 {
-    size_t n = strlen(name);
-
     if (strchr(name, '=') != NULL)
         return learn_kind_of("mark");
     for (size_t i = 0; i < COUNT_OF(hints); i++)
         if (strstr(name, hints[i].part) != NULL)
             return learn_kind_of(hints[i].kind);
-    if ((n > 3 && strcmp(name + n - 3, "_id") == 0) || strcmp(name, "id") == 0 || (n > 3 && strcmp(name + n - 3, "_no") == 0))
+    if (strcmp(name, "id") == 0 || text_ends(name, "_id") || text_ends(name, "_no"))
         return learn_kind_of("id");
     return learn_kind_of("text");
 }
@@ -157,8 +155,8 @@ one_line(char *line, const char *path, unsigned number_of, struct learn_field *f
     if (rc != RC_OK) {
         err_where(err, "%s, line %u", path, number_of);
         err_cure(err, "name,type,title or name,type,x0,y0,x1,y1,title: a name has a-z 0-9 _ and may begin with a row's "
-                      "number (2.price) or end with a box's value (paid=yes); types: text name id code digits date money "
-                      "phone zip state number mark");
+                      "number (2.price) or end with a box's value (paid=yes); types: text name id code digits date "
+                      "money phone zip state number mark");
         return rc;
     }
     snprintf(f->name, sizeof f->name, "%s", columns[0]);
@@ -241,7 +239,8 @@ no_name_twice(const struct learn_list *list, struct err *err)
                 enum rc rc = err_set(err, RC_CONFIG, "two zones have the name '%s'", list->at[i].name);
 
                 err_where(err, "zones %u and %u, in reading order", j + 1, i + 1);
-                err_cure(err, "name them with --fields; boxes of one question are name=value, cells of row 2 are 2.name");
+                err_cure(err, "name them with --fields; boxes of one question are name=value, cells of row 2 are "
+                              "2.name");
                 return rc;
             }
     return RC_OK;

@@ -98,10 +98,13 @@ of_hue(PIX *marked, PIX *mask, int peak)
     PIX *out = pixCreate(w, h, 1);
 
     for (int y = 0; out != NULL && y < h; y++)
-        for (int x = 0; x < w; x++)
+        for (int x = 0; x < w; x++) {
+            l_uint32 pixel = pixGetData(marked)[(size_t)y * (size_t)pixGetWpl(marked) + (size_t)x];
+
             if (GET_DATA_BIT(pixGetData(mask) + (size_t)y * (size_t)pixGetWpl(mask), x) &&
-                apart(hue_of(pixGetData(marked)[(size_t)y * (size_t)pixGetWpl(marked) + (size_t)x], &strength), peak) <= 2)
+                apart(hue_of(pixel, &strength), peak) <= 2)
                 SET_DATA_BIT(pixGetData(out) + (size_t)y * (size_t)pixGetWpl(out), x);
+        }
     return out;
 }
 

@@ -216,7 +216,8 @@ page_is_grainy(PIX *gray)
     /* Neighbours on bare paper differ by the grain alone. */
     for (int y = 2; y < h; y += 7)
         for (int x = 2; x + 1 < w; x += 5) {
-            int a = GET_DATA_BYTE(data + (size_t)y * (size_t)wpl, x), b = GET_DATA_BYTE(data + (size_t)y * (size_t)wpl, x + 1);
+            const l_uint32 *line = data + (size_t)y * (size_t)wpl;
+            int a = GET_DATA_BYTE(line, x), b = GET_DATA_BYTE(line, x + 1);
 
             if (a > 130 && b > 130 && abs(a - b) < 60) {
                 sum += (uint64_t)abs(a - b);

@@ -106,7 +106,8 @@ by_build(const struct form_field *form, struct field *f, struct arena *arena)
     size_t n = strlen(f->value);
     unsigned ways = 0;
 
-    if (form->pattern.count == 0 || f->state != FIELD_VALUE || n == 0 || n >= sizeof text || value_matches(form, f->value))
+    if (form->pattern.count == 0 || f->state != FIELD_VALUE || n == 0 || n >= sizeof text ||
+        value_matches(form, f->value))
         return RC_OK;
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; k < COUNT_OF(looks); k++)
@@ -166,7 +167,8 @@ zones_settle(const struct form *form, struct arena *arena, struct fields *fields
             const char *twin = form->table->columns[i].twin;
 
             if (f != NULL)
-                rc = settle(&form->table->columns[i], f, twin == NULL ? NULL : named(row->cells, row->count, twin), arena);
+                rc = settle(&form->table->columns[i], f, twin == NULL ? NULL : named(row->cells, row->count, twin),
+                            arena);
         }
     return rc;
 }

@@ -15,6 +15,7 @@
 #define TALL 192        /* rows of which a column's median is taken        */
 #define DARKENED 20     /* of 255: less is no streak                       */
 #define BLACK 10        /* darker than this nothing is seen through it     */
+#define EDGE 2          /* pixels of a soft edge                           */
 #define WIDE 12         /* pixels: wider is a shadow or a bar              */
 
 static inline int
@@ -95,6 +96,15 @@ paper_beside(PIX *gray, const uint8_t *is, int x, int y0, int y1)
     return best;
 }
 
+static bool
+near(const uint8_t *is, int w, int x)
+{
+    for (int k = x - EDGE; k <= x + EDGE; k++)
+        if (k >= 0 && k < w && is[k])
+            return true;
+    return false;
+}
+
 enum rc
 streaks_see_through(PIX *gray, struct arena *arena, PIX **out)
 {
@@ -111,10 +121,11 @@ streaks_see_through(PIX *gray, struct arena *arena, PIX **out)
         return RC_NOMEM;
     for (int x = 0; x < w; x++) {
         /* The soft edges of a streak belong to it. */
-        if (!is[x] && !(x > 0 && is[x - 1]) && !(x + 1 < w && is[x + 1]) && !(x > 1 && is[x - 2]) && !(x + 2 < w && is[x + 2]))
+        if (!near(is, w, x))
             continue;
         for (int y0 = 0; y0 < h; y0 += TALL) {
-            int y1 = y0 + TALL < h ? y0 + TALL : h, m = median(gray, x, y0, y1), paper = paper_beside(gray, is, x, y0, y1);
+            int y1 = y0 + TALL < h ? y0 + TALL : h, m = median(gray, x, y0, y1);
+            int paper = paper_beside(gray, is, x, y0, y1);
 
             if (m >= paper || m < BLACK)
                 continue;

@@ -162,7 +162,8 @@ test_codec(void **state)
     struct arena *arena = arena_new(1 << 20);
     struct learned_box across[] = { { { 10, 20, 300, 20 } } };
     struct learned_zone zones[] = { { { 10, 20, 90, 40 }, 6, "Sur Name;$(x)" } };
-    struct learned l = { .width = 612, .height = 792, .across = across, .across_count = 1, .zones = zones, .zone_count = 1 };
+    struct learned l = { .width = 612, .height = 792, .across = across, .across_count = 1, .zones = zones,
+                         .zone_count = 1 };
     struct learned *back;
     struct buffer b;
 
