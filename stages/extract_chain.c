@@ -17,6 +17,12 @@ by_word(const void *key, const void *row)
     return strcmp(key, ((const struct slip_word *)row)->word);
 }
 
+bool
+slip_word_known(const char *fold)
+{
+    return bsearch(fold, slip_words, COUNT_OF(slip_words), sizeof *slip_words, by_word) != NULL;
+}
+
 /* A known word, or one that a reader made of it. */
 static const struct slip_word *
 known(const char *word)

@@ -303,6 +303,31 @@ is_title(const struct extraction *x, const struct label_hit *hit)
     return mine && columns >= 3;
 }
 
+/*
+ * "LE CLIENT", "Casa Proveedor": the label of a party that ends a run of words, behind a word that
+ * is no label and without a colon, is a part of a name.
+ */
+static bool
+is_name_part(const struct extraction *x, const struct label_hit *hit)
+{
+    const struct layout *lay = x->layout;
+    const struct lay_run *piece = &lay->pieces[hit->piece];
+    const char *last = lay->words[hit->first + hit->count - 1].word->text;
+
+    if (hit->field == NO_FIELD || x->form->fields[hit->field].type != VALUE_NAME || hit->count != 1 ||
+        hit->first == piece->first || hit->first + 1 != piece->first + piece->count || hit->tail[0] != '\0' ||
+        strchr(last, ':') != NULL)
+        return false;
+    /* "Nº cliente", "1. Client": figures and signs are no name. */
+    for (const char *at = lay->words[hit->first - 1].word->text; *at != '\0'; at++)
+        if (!isalpha((unsigned char)*at))
+            return false;
+    for (uint32_t i = 0; i < x->hit_count; i++)
+        if (&x->hits[i] != hit && x->hits[i].piece == hit->piece)
+            return false;
+    return true;
+}
+
 /* Longer phrases win over shorter ones that share a word with them. */
 static void
 keep_longest(struct extraction *x)
@@ -331,7 +356,7 @@ keep_longest(struct extraction *x)
             x->hits[kept++] = x->hits[i];
     x->hit_count = kept;
     for (uint32_t i = 0; i < x->hit_count; i++)
-        drop[i] = is_part(x, &x->hits[i]) || is_title(x, &x->hits[i]);
+        drop[i] = is_part(x, &x->hits[i]) || is_title(x, &x->hits[i]) || is_name_part(x, &x->hits[i]);
     kept = 0;
     for (uint32_t i = 0; i < x->hit_count; i++)
         if (!drop[i])

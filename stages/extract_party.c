@@ -356,12 +356,12 @@ name_before(const struct extraction *x, const struct lay_run *piece)
     for (uint32_t i = 0; i < lay->piece_count; i++) {
         const struct lay_run *p = &lay->pieces[i];
         bool left = p->line == piece->line && p->box.x1 <= piece->box.x0 && piece->box.x0 - p->box.x1 < 5 * h;
-        bool above = p->line + 1 == piece->line && box_across(p->box, piece->box) > 0 &&
-                     piece->box.y0 - p->box.y1 < 1.6 * h;
+        bool above = p->line < piece->line && box_across(p->box, piece->box) > 0 &&
+                     piece->box.y0 - p->box.y1 < 1.6 * h && piece->box.y0 > p->box.y0;
 
         if (p->page != piece->page || p == piece || is_taken(x, p))
             continue;
-        if (left || (above && best == NULL))
+        if (left || above) /* the nearest comes last */
             best = p;
         if (left)
             break;

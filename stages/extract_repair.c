@@ -22,6 +22,7 @@ static const char *const alike[10] = {
 
 struct way {
     unsigned field;
+    uint32_t first; /* its word */
     int64_t minor;
     unsigned held;  /* equations that hold with it and did not before */
     bool second;    /* the other reader says so                       */
@@ -51,7 +52,7 @@ note(struct ways *ways, const struct way *w)
 {
     bool better = w->second != ways->best.second ? w->second : w->held > ways->best.held;
 
-    if (ways->count > 0 && w->field == ways->best.field && w->minor == ways->best.minor) {
+    if (ways->count > 0 && w->first == ways->best.first && w->minor == ways->best.minor) {
         ways->best.second = ways->best.second || w->second;
         return;
     }
@@ -63,26 +64,39 @@ note(struct ways *ways, const struct way *w)
     }
 }
 
+/* One printed amount may be the value of two fields, "total" and "amount due": all of them read it so. */
+static void
+read_as(struct extraction *x, uint32_t first, int64_t was, int64_t minor)
+{
+    for (unsigned i = 0; i < x->form->field_count; i++) {
+        struct choice *c = &x->choices[i];
+
+        if (x->form->fields[i].type == VALUE_MONEY && c->chosen >= 0 && c->list[c->chosen].first == first &&
+            c->list[c->chosen].minor == was)
+            c->list[c->chosen].minor = minor;
+    }
+}
+
 /* What would hold if this field were minor? */
 static void
 attempt(struct extraction *x, unsigned field, int64_t minor, bool second, const enum equation_state *before,
         struct ways *ways)
 {
     struct candidate *c = &x->choices[field].list[x->choices[field].chosen];
-    struct way w = { .field = field, .minor = minor, .second = second };
+    struct way w = { .field = field, .first = c->first, .minor = minor, .second = second };
     int64_t was = c->minor;
     bool harm = false;
 
     if (minor == was)
         return;
-    c->minor = minor;
+    read_as(x, c->first, was, minor);
     for (unsigned e = 0; e < x->form->equation_count && !harm; e++) {
         enum equation_state now = equation_state(x, &x->form->equations[e]);
 
         harm = before[e] == EQUATION_HOLDS && now != EQUATION_HOLDS;
         w.held += before[e] == EQUATION_FAILS && now == EQUATION_HOLDS;
     }
-    c->minor = was;
+    read_as(x, c->first, minor, was);
     if (!harm && w.held > 0)
         note(ways, &w);
 }
@@ -120,7 +134,8 @@ is_worst(const struct extraction *x, unsigned field, const enum equation_state *
         for (unsigned i = 0; i < x->form->field_count; i++) {
             const struct choice *o = &x->choices[i];
 
-            if (i != field && o->chosen >= 0 && takes_part(&x->form->equations[e], x->form->fields[i].name) &&
+            if (i != field && o->chosen >= 0 && o->list[o->chosen].first != mine->list[mine->chosen].first &&
+                takes_part(&x->form->equations[e], x->form->fields[i].name) &&
                 o->list[o->chosen].conf <= mine->list[mine->chosen].conf)
                 return false;
         }
@@ -187,6 +202,7 @@ repair_amounts(struct extraction *x)
     struct candidate *c;
     const char *value;
     unsigned fails = 0;
+    int64_t was;
 
     if (before == NULL)
         return;
@@ -210,10 +226,18 @@ repair_amounts(struct extraction *x)
     if (ways.count != 1 || (value = money_print(x->arena, ways.best.minor)) == NULL)
         return;
     c = &x->choices[ways.best.field].list[x->choices[ways.best.field].chosen];
-    c->minor = ways.best.minor;
-    c->value = value;
-    c->repaired = true;
-    x->choices[ways.best.field].by_equation = true;
+    was = c->minor;
+    for (unsigned i = 0; i < x->form->field_count; i++) {
+        struct choice *o = &x->choices[i];
+        struct candidate *d = o->chosen >= 0 ? &o->list[o->chosen] : NULL;
+
+        if (x->form->fields[i].type != VALUE_MONEY || d == NULL || d->first != ways.best.first || d->minor != was)
+            continue;
+        d->minor = ways.best.minor;
+        d->value = value;
+        d->repaired = true;
+        o->by_equation = true;
+    }
 }
 
 /* The chosen date, or with day and month exchanged. */

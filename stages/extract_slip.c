@@ -227,6 +227,37 @@ near_rows(const struct extraction *x, struct slip *slip)
     }
 }
 
+/*
+ * A word as it is taken: what the other reader gave for the same place, when that is a word that
+ * slips print and the first reader's is not.
+ */
+static const char *
+word_taken(const struct word *w)
+{
+    char first[64], second[64];
+
+    if (w->second == NULL || strlen(w->second) < 4 || strlen(w->second) > 30 || strlen(w->text) > 30)
+        return w->text;
+    lexicon_fold(w->text, first, sizeof first);
+    lexicon_fold(w->second, second, sizeof second);
+    return slip_word_known(second) && !slip_word_known(first) ? w->second : w->text;
+}
+
+static char *
+line_text(const struct extraction *x, const struct slip_line *s)
+{
+    char *text = NULL;
+
+    for (uint32_t i = 0; i < s->count; i++) {
+        const char *word = word_taken(x->layout->words[s->first + i].word);
+
+        text = text == NULL ? arena_str(x->arena, word) : arena_printf(x->arena, "%s %s", text, word);
+        if (text == NULL)
+            return NULL;
+    }
+    return text;
+}
+
 enum rc
 slip_rows(const struct extraction *x, struct slip *slip)
 {
@@ -244,11 +275,11 @@ slip_rows(const struct extraction *x, struct slip *slip)
             continue;
         s->first = line->first;
         s->count = line->count;
-        s->text = layout_text(lay, s->first, s->count, x->arena);
+        s->text = line_text(x, s);
         if (s->text == NULL)
             return RC_NOMEM;
         for (uint32_t w = 0; w < line->count && s->word_count < SLIP_WORDS; w++) {
-            const char *text = lay->words[line->first + w].word->text;
+            const char *text = word_taken(lay->words[line->first + w].word);
 
             /* "JALAN,TAMAN" is two words. */
             while (*text != '\0' && s->word_count < SLIP_WORDS) {

@@ -91,6 +91,8 @@ extern const char *const slip_feature_names[SLIP_FEATURE_COUNT];
 MUST_USE enum rc slip_rows(const struct extraction *x, struct slip *slip);
 /* Labels and their sureness. */
 void slip_label(struct slip *slip);
+/* Is this folded word one that many slips print there? */
+bool slip_word_known(const char *fold);
 /* Is there a chain for this form? */
 bool slip_knows(const struct form *form);
 /*

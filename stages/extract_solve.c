@@ -463,8 +463,8 @@ extract_solve(struct extraction *x)
             search(x, &m, concerned);
         }
     }
-    extract_repair(x);
     single_terms(x);
+    extract_repair(x);
     for (unsigned i = 0; i < x->form->field_count; i++)
         if (x->choices[i].chosen != before[i])
             x->choices[i].by_equation = true;
