@@ -299,5 +299,8 @@ memory_confidence(const struct extraction *x, unsigned index, double p)
     l = logit(p) + (p > 0.5 ? 2.0 * known : logit(0.35 + known) - logit(p));
     l = 1 / (1 + exp(-l));
     known = most[said < COUNT_OF(most) ? said : COUNT_OF(most) - 1];
-    return l > known ? (p > known ? p : known) : l;
+    if (l <= known)
+        return l;
+    /* where the form knows no label, people are all there is */
+    return p > known && c->hit >= 0 ? p : known;
 }
