@@ -109,10 +109,60 @@ rows_json(const struct db_result *r, const struct column *columns)
     return list;
 }
 
+/* "name value" lines as one object. */
+static json_t *
+made_json(const char *lines)
+{
+    json_t *o = json_object();
+
+    while (*lines != '\0') {
+        size_t n = strcspn(lines, "\n"), name = strcspn(lines, " ");
+        char key[64];
+
+        if (name < n && name < sizeof key) {
+            memcpy(key, lines, name);
+            key[name] = '\0';
+            json_object_set_new(o, key, json_stringn(lines + name + 1, n - name - 1));
+        }
+        lines += n;
+        lines += *lines == '\n';
+    }
+    return o;
+}
+
+/* What made each version: programs, libraries, models, weights, form. */
+static void
+show_made(struct ctl *ctl, const struct db_result *made, json_t *into)
+{
+    json_t *list = into != NULL ? json_array() : NULL;
+
+    if (into == NULL && db_rows(made) > 0)
+        printf("\n%s\n", ctl_tr(ctl, "What made it:", "Qué lo hizo:"));
+    for (int i = 0; i < db_rows(made); i++) {
+        const char *lines = db_text(made, i, 1);
+
+        if (list != NULL) {
+            json_array_append_new(list, json_pack("{s:I,s:s,s:o}", "version", (json_int_t)db_int(made, i, 0), "at",
+                                                  db_text(made, i, 2), "made_by", made_json(lines)));
+            continue;
+        }
+        while (*lines != '\0') {
+            size_t n = strcspn(lines, "\n");
+            const char *line = arena_copy(ctl->arena, lines, n);
+
+            printf("  v%lld  %s\n", (long long)db_int(made, i, 0), line != NULL ? ctl_safe(ctl, line) : "");
+            lines += n;
+            lines += *lines == '\n';
+        }
+    }
+    if (into != NULL)
+        json_object_set_new(into, "made", list);
+}
+
 int
 ctl_document_show_run(struct ctl *ctl)
 {
-    struct db_result *one = NULL, *history = NULL, *seen = NULL;
+    struct db_result *one = NULL, *history = NULL, *seen = NULL, *twin = NULL, *made = NULL;
     struct id id;
     struct db_param param = DB_P_ID(&id);
     int code;
@@ -123,7 +173,11 @@ ctl_document_show_run(struct ctl *ctl)
             CTL_OK ||
         (code = ctl_query(ctl, "SELECT * FROM ops.history($1)", &param, 1, "showing its history", &history)) !=
             CTL_OK ||
-        (code = ctl_query(ctl, "SELECT * FROM ops.seen($1)", &param, 1, "showing who saw it", &seen)) != CTL_OK)
+        (code = ctl_query(ctl, "SELECT twin_of FROM ops.twin($1)", &param, 1, "looking for its twin", &twin)) !=
+            CTL_OK ||
+        (code = ctl_query(ctl, "SELECT * FROM ops.seen($1)", &param, 1, "showing who saw it", &seen)) != CTL_OK ||
+        (code = ctl_query(ctl, "SELECT version, made, at FROM ops.made($1)", &param, 1, "showing what made it",
+                          &made)) != CTL_OK)
         goto out;
     if (db_rows(one) == 0) {
         code = ctl_fail_rc(ctl, RC_NOT_FOUND, "showing a document");
@@ -132,22 +186,30 @@ ctl_document_show_run(struct ctl *ctl)
     if (ctl->json) {
         json_t *o = ctl_row_json(one, 0, one_columns);
 
+        if (db_rows(twin) > 0)
+            json_object_set_new(o, "duplicate_of", json_string(db_text(twin, 0, 0)));
         json_object_set_new(o, "history", rows_json(history, history_columns));
         json_object_set_new(o, "seen", rows_json(seen, seen_columns));
+        show_made(ctl, made, o);
         ctl_json(o);
         goto out;
     }
     ctl_row(ctl, one, 0, one_columns);
+    if (db_rows(twin) > 0)
+        printf("%s: %s\n", ctl_tr(ctl, "came before as", "llegó antes como"), db_text(twin, 0, 0));
     if (db_rows(history) > 0)
         printf("\n%s\n", ctl_tr(ctl, "What happened:", "Lo que pasó:"));
     ctl_rows(ctl, history, history_columns, NULL, NULL);
     if (db_rows(seen) > 0)
         printf("\n%s\n", ctl_tr(ctl, "Who saw what:", "Quién vio qué:"));
     ctl_rows(ctl, seen, seen_columns, NULL, NULL);
+    show_made(ctl, made, NULL);
 out:
     db_result_free(one);
     db_result_free(history);
     db_result_free(seen);
+    db_result_free(twin);
+    db_result_free(made);
     return code;
 }
 

@@ -13,6 +13,7 @@
 #include "doc/lexicon.h"
 #include "document.h"
 #include "stages.h"
+#include "unfit.h"
 #include "versions.h"
 #include "words.h"
 
@@ -183,7 +184,7 @@ choose(const struct job *job, const struct document *doc, struct fields *out, st
     out->form_confidence = form != NULL ? confidence : 0;
     if (form == NULL || confidence < SURE) {
         result->verdict = VERDICT_REVIEW;
-        result->reason = REASON_UNKNOWN_TYPE;
+        result->reason = form == NULL ? unfit_reason(doc->pages, doc->page_count) : REASON_UNKNOWN_TYPE;
     }
     return RC_OK;
 }

@@ -7,7 +7,7 @@
 . "$(dirname "$0")/engine_lib.sh"
 
 made=$root/fixtures/documents/invoice
-ours='Gómez e Hijos' number=F43619329 # the buyer of es_boxes_vector.pdf; es_boxes_clean.jpg has another
+ours='Gómez e Hijos' nif=F43619329 # the buyer of es_boxes_vector.pdf; es_boxes_clean.jpg has another
 work_sql() { psql "host=$home/run/pg user=escriba_admin dbname=escriba_work passfile=$home/secret/escriba_admin.pgpass" -XAtq -c "$1"; }
 documents() { escriba document list --json 2>/dev/null | /usr/bin/python3 -c 'import json,sys
 rows = [json.loads(x) for x in sys.stdin]
@@ -27,17 +27,17 @@ check "the doctor says that the guard is off" until_true 20 off
 
 # --- identities ---
 check "a name is added" escriba client identity add acme name "$ours" --quiet
-check "a number comes through standard input" sh -c "echo 'tax-id $number' | '$BIN/escriba' client identity add acme - --quiet --home '$home'"
-lists() { escriba client identity list acme | grep -q "name *$ours" && escriba client identity list acme | grep -q "tax-id *$number"; }
+check "a number comes through standard input" sh -c "echo 'tax-id $nif' | '$BIN/escriba' client identity add acme - --quiet --home '$home'"
+lists() { escriba client identity list acme | grep -q "name *$ours" && escriba client identity list acme | grep -q "tax-id *$nif"; }
 check "both are listed" lists
 check "the doctor says that the guard is on" on
 clear_of() { [ "$(work_sql "SELECT count(*) FROM work.parties WHERE position(convert_to('$1', 'UTF8') IN sealed) > 0")" = 0 ] &&
     [ "$(work_sql 'SELECT count(*) FROM work.parties WHERE length(sealed) > 100')" = 1 ]; }
 check "the name does not stand in the database" clear_of "$ours"
-check "nor does the number" clear_of "$number"
+check "nor does the number" clear_of "$nif"
 wrong() { ! escriba client identity add acme npi 1234567890 --quiet 2>/dev/null; }
 check "a number whose check digit does not hold is not taken" wrong
-check "one that is there twice is there once" escriba client identity add acme tax-id "ES-$number" --quiet
+check "one that is there twice is there once" escriba client identity add acme tax-id "ES-$nif" --quiet
 twice() { [ "$(escriba client identity list acme --json | wc -l)" = 2 ]; }
 check "and the list says so" twice
 
@@ -70,7 +70,7 @@ check "the database has keyed hashes of what it said, and nothing else" only_has
 
 # --- off again ---
 check "identities are removed" escriba client identity remove acme name "$ours" --quiet
-check "one by one" escriba client identity remove acme tax-id "$number" --quiet
+check "one by one" escriba client identity remove acme tax-id "$nif" --quiet
 check "then the guard is off again" off
 check "the stranger's paper is tried again" sh -c "'$BIN/escriba' set-aside '$stranger' --home '$home' --quiet >/dev/null && '$BIN/escriba' retry '$stranger' --home '$home' --quiet >/dev/null"
 passes() { settled 3 && ! reason_is "$stranger" not_for_this_client; }
