@@ -32,7 +32,9 @@ static void
 test_questions(void **state)
 {
     (void)state;
-    for (unsigned what = DESK_HELLO; what <= DESK_PING; what++) {
+    for (unsigned what = DESK_HELLO; what <= DESK_RERUN; what++) {
+        if (what > DESK_PING && what < DESK_REPLAY)
+            continue;
         struct desk_ask ask = { .what = (enum desk_what)what, .number = 7, .flag = 1, .box = { 1, 2, 3, 1000 },
                                 .text = "señor" };
         struct desk_ask got;
@@ -89,6 +91,18 @@ sample(unsigned i, struct buffer *b)
     struct desk_item item = { "lines[3].charges", "Línea 3", DESK_MONEY, DESK_FLAGGED, 1, 2 };
     struct desk_form form = { "w2", "W-2" };
 
+    struct desk_made made = { "tesseract", "5.3.0" };
+    struct desk_hand hand = { 2, 1, DESK_HAS_VALUE, 1800000000, "ana", "1.00" };
+    struct desk_other other = { "7.00", "7,00", -12 };
+    struct desk_rule rule = { "equation:total", 3 };
+    struct desk_sent sent = { 1, 0, 17, 1800000000 };
+    const struct desk_replay story = { .form = "invoice", .name = "grand_total", .title = "Total", .standing = "delivered",
+                                       .version = 2, .pages = 1, .value = "1.00", .text = "1,00", .second = "1,00",
+                                       .sure = 990, .needed = 960, .reasons = list, .reason_count = 1, .hands = &hand,
+                                       .hand_count = 1, .others = &other, .other_count = 1, .rules = &rule,
+                                       .rule_count = 1, .sent = &sent, .sent_count = 1, .made = &made, .made_count = 1,
+                                       .cause = DESK_CAUSE_KEYED, .wrong = "7.00", .right = "1.00" };
+
     switch (i) {
     case 0: desk_welcome_write(b, &(struct desk_welcome){ 1, "Ana", "reviewer", "es", 120, 4 }); return DESK_IS_WELCOME;
     case 1: desk_queue_write(b, &(struct desk_queue){ 9, &row, 1 }); return DESK_IS_QUEUE;
@@ -108,6 +122,12 @@ sample(unsigned i, struct buffer *b)
     case 7: desk_done_write(b, &(struct desk_done){ DESK_END_RETYPED, 1, 2 }); return DESK_IS_DONE;
     case 8: desk_error_write(b, &(struct desk_error){ RC_DENIED, "no" }); return DESK_IS_ERROR;
     case 9: return DESK_IS_PONG;
+    case 10: desk_replay_write(b, &story); return DESK_IS_REPLAY;
+    case 11:
+        desk_rerun_write(b, &(struct desk_rerun){ .done = 1, .of = 1, .finished = 1, .same = 1, .form = "invoice",
+                                                  .value = "1.00", .text = "1,00", .sure = 900, .made = &made,
+                                                  .made_count = 1 });
+        return DESK_IS_RERUN;
     default: return 0;
     }
 }
@@ -116,7 +136,7 @@ static void
 test_answers(void **state)
 {
     (void)state;
-    for (unsigned i = 0; i < 10; i++) {
+    for (unsigned i = 0; i < 12; i++) {
         struct desk_answer got;
         struct buffer b;
         uint16_t kind;
@@ -192,7 +212,7 @@ test_changed_bytes(void **state)
         uint16_t kind;
 
         buffer_init(&b, 1u << 16);
-        kind = sample(round % 10, &b);
+        kind = sample(round % 12, &b);
         for (unsigned n = 0; b.size > 0 && n < 1 + round % 3; n++) {
             seed = seed * 1103515245u + 12345u;
             b.data[(seed >> 8) % b.size] = (uint8_t)(seed >> 20);
