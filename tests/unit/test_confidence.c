@@ -31,6 +31,9 @@ clean(double row[FEATURE_COUNT])
     row[FEATURE_WORDS] = 1.0 / 6;
     row[FEATURE_LENGTH] = 0.25;
     row[FEATURE_HIGH] = 0.5;
+    row[FEATURE_TITLED] = 0.6;
+    row[FEATURE_LABELLED] = 0.7;
+    row[FEATURE_FILLED] = row[FEATURE_PROVED] = row[FEATURE_AGREES] = 1;
 }
 
 static double
