@@ -213,7 +213,8 @@ settle_specks(struct line_print *p)
 {
     BOXA *boxes = pixConnCompBB(p->bits, 8), *again = NULL;
     PIX *closed = NULL, *kept = NULL;
-    int letters, specks, closed_letters, closed_specks, most = (int)(SPECK * p->usual) < 2 ? 2 : (int)(SPECK * p->usual);
+    int letters, specks, closed_letters, closed_specks;
+    int most = (int)(SPECK * p->usual) < 2 ? 2 : (int)(SPECK * p->usual);
     float usual;
     enum rc rc = RC_OK;
 

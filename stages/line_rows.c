@@ -18,8 +18,6 @@
 #define BRIDGE_INK 0.5f  /* of the columns between                                       */
 #define TALL 1.5f        /* times its row's letters: may be two letters above each other  */
 #define REACH 0.35f      /* heights above and below the letters that belong to a row      */
-#define MEND 0.18f       /* heights between two pieces of one letter                      */
-#define SMALL 0.45f      /* of a letter's height: less is a dot or a piece               */
 #define BEND 0.12f       /* heights: what bends less is straight                          */
 #define STRETCH 3.0f     /* heights                                                      */
 #define NEAR 3           /* letters on either side that say where a row runs              */
@@ -66,51 +64,6 @@ join(uint32_t *parent, uint32_t a, uint32_t b)
         parent[b] = a;
     else
         parent[a] = b;
-}
-
-/*
- * Pieces of one letter: dots of a needle printer, strokes that a worn head left out.  Above each other, close, and
- * together no higher than a letter.
- */
-static void
-mend(struct mark *marks, uint32_t *count, float usual)
-{
-    uint32_t n = *count, kept = 0;
-
-    for (int pass = 0; pass < 3; pass++) {
-        bool any = false;
-
-        for (uint32_t i = 0; i < n; i++) {
-            struct box a = marks[i].box;
-
-            if (box_is_empty(a))
-                continue;
-            for (uint32_t j = i + 1; j < n && marks[j].box.x0 < a.x1; j++) {
-                struct box b = marks[j].box, u = box_union(a, b);
-                int low = a.x1 - a.x0 < b.x1 - b.x0 ? a.x1 - a.x0 : b.x1 - b.x0;
-                int gap = -along(a.y0, a.y1, b.y0, b.y1);
-
-                if (box_is_empty(b) || (float)gap > MEND * usual + 1 || (float)tall_of(u) > 1.15f * usual ||
-                    (float)(u.x1 - u.x0) > 1.4f * usual || along(a.x0, a.x1, b.x0, b.x1) * 2 < low)
-                    continue;
-                if ((float)tall_of(a) > 0.75f * usual && (float)tall_of(b) > 0.75f * usual)
-                    continue;
-                marks[i].box = a = u;
-                marks[j].box = (struct box){ b.x0, 0, b.x0, 0 };
-                any = true;
-            }
-        }
-        if (!any)
-            break;
-    }
-    for (uint32_t i = 0; i < n; i++) {
-        if (box_is_empty(marks[i].box))
-            continue;
-        marks[kept] = marks[i];
-        marks[kept].small = (float)tall_of(marks[kept].box) < SMALL * usual;
-        kept++;
-    }
-    *count = kept;
 }
 
 /* How many columns between x0 and x1 have print between the heights y0 and y1? */
@@ -568,15 +521,6 @@ set_reach(struct work *w)
     }
 }
 
-static int
-by_left(const void *a, const void *b)
-{
-    const struct mark *x = a, *y = b;
-
-    return x->box.x0 != y->box.x0 ? (x->box.x0 > y->box.x0) - (x->box.x0 < y->box.x0)
-                                  : (x->box.y0 > y->box.y0) - (x->box.y0 < y->box.y0);
-}
-
 enum rc
 line_rows(PIX *bits, struct mark *marks, uint32_t count, float usual, struct arena *arena, struct row **rows,
           uint32_t *row_count)
@@ -591,8 +535,7 @@ line_rows(PIX *bits, struct mark *marks, uint32_t count, float usual, struct are
         return RC_NOMEM;
     for (uint32_t i = 0; i < count; i++)
         w.parent[i] = i;
-    mend(marks, &w.count, usual);
-    qsort(marks, w.count, sizeof *marks, by_left);
+    line_mend(marks, &w.count, usual);
     chain(&w, NULL, ROW_NONE, 1e9f);
     if ((rc = list_rows(&w, arena)) != RC_OK || (rc = part(&w, arena)) != RC_OK)
         return rc;

@@ -26,10 +26,13 @@ struct row {
 };
 
 /*
- * bits: the print, without rules.  marks: its letters and their pieces; they are sorted by x and their row is set.  usual: the usual height of a letter on the page.  Rows end where the gap is
- * wide; they live in arena and are in no order.
+ * bits: the print, without rules.  marks: its letters and their pieces; they are mended and their row is set.  usual:
+ * the usual height of a letter on the page.  Rows end where the gap is wide; they live in arena and are in no order.
  */
 MUST_USE enum rc line_rows(PIX *bits, struct mark *marks, uint32_t count, float usual, struct arena *arena,
                            struct row **rows, uint32_t *row_count);
+
+/* Pieces that stand above each other and are together no higher than a letter become one mark; sorted by x then. */
+void line_mend(struct mark *marks, uint32_t *count, float usual);
 
 #endif

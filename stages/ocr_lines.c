@@ -2,8 +2,8 @@
  * ocr_lines.c - components to lines.
  *
  * Tesseract's own layout analysis takes a quarter of its time and joins or drops what
- * stands apart on forms.  Here every mark that has the size of a character looks for its
- * neighbour on the right; chains of neighbours are lines.  Rules and frames go first.
+ * stands apart on forms.  Here the print of the page (line_print.c) is taken apart into
+ * marks, marks are gathered to rows (line_rows.c), and what is no line of print goes.
  */
 #include "ocr_lines.h"
 
@@ -104,7 +104,8 @@ absorb(struct run *runs, uint32_t count)
 
             if (i == j || runs[j].dead || runs[j].letters < 3 || runs[i].letters > 8)
                 continue;
-            if (overlap_y(a, b) * 10 > 6 * height(a) && a.x0 >= b.x0 && a.x1 <= b.x1 && runs[i].letters * 2 <= runs[j].letters)
+            if (overlap_y(a, b) * 10 > 6 * height(a) && a.x0 >= b.x0 && a.x1 <= b.x1 &&
+                runs[i].letters * 2 <= runs[j].letters)
                 inside = true;
             if (!inside && (runs[i].letters > 2 || height(a) > 0.5 * h || dx > 0.3 * h || dy > 0.3 * h))
                 continue;

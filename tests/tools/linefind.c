@@ -1,7 +1,8 @@
 /*
  * linefind.c - the lines of pages without reading them, for trying and measuring.
  *
- *     linefind [-r] IMAGE...          "page PATH WIDTH HEIGHT ROTATION SKEW USUAL SECONDS", then "line X0 Y0 X1 Y1 LIGHT"
+ *     linefind [-r] IMAGE...          "page PATH WIDTH HEIGHT ROTATION SKEW USUAL SECONDS", then a line each:
+ *                                     "line X0 Y0 X1 Y1 LIGHT"
  *     linefind [-r] -p OUT.png IMAGE  the page with the lines drawn on it
  *     linefind [-r] -c OUT.png IMAGE  the pictures of its lines, 32 pixels high, under each other
  *

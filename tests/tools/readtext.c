@@ -10,6 +10,7 @@
 #include "image_head.h"
 #include "ocr.h"
 #include "read.h"
+#include "second.h"
 
 static double
 now(void)
@@ -52,7 +53,7 @@ main(int argc, char **argv)
 
     setenv("OMP_THREAD_LIMIT", "1", 1);
     setMsgSeverity(L_SEVERITY_NONE);
-    if (ocr_ready() != RC_OK)
+    if (ocr_ready() != RC_OK || second_ready() != RC_OK)
         return 2;
     for (int i = 1; i < argc; i++)
         bad |= one(argv[i]);

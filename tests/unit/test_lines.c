@@ -77,7 +77,7 @@ print_rows(PIX *pix, int tone, int odd_tone)
     }
 }
 
-/* How many of the printed rows have one line that begins and ends with them and holds no other; others: all other lines. */
+/* How many of the printed rows have one line that begins and ends with them; others: how many lines there are more. */
 static int
 rows_found(PIX *pix, uint32_t *others, int (*bend)(int x))
 {
