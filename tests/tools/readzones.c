@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "ocr.h"
+#include "second.h"
 #include "zone_sheet.h"
 
 static double
@@ -149,7 +150,7 @@ main(int argc, char **argv)
         err_print(&err, stderr);
         return 78;
     }
-    if (mode != '\0' && ocr_ready() != RC_OK)
+    if (mode != '\0' && (ocr_ready() != RC_OK || second_ready() != RC_OK))
         return 69;
     if (mode == 'j' && forms_load(argv[at], &forms, &err) != RC_OK) {
         err_print(&err, stderr);
@@ -157,6 +158,7 @@ main(int argc, char **argv)
     }
     for (int i = at + 1; i < argc; i++)
         one(argv[i], mode, sheet);
+    second_done();
     ocr_done();
     zones_done();
     forms_free(forms);

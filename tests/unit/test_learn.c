@@ -13,6 +13,7 @@
 #include "doc/learned.h"
 #include "learn.h"
 #include "ocr.h"
+#include "second.h"
 #include "zone_sheet.h"
 #include "zone_values.h"
 
@@ -273,13 +274,14 @@ static int
 setup(void **state)
 {
     (void)state;
-    return ocr_ready() == RC_OK ? 0 : -1;
+    return ocr_ready() == RC_OK && second_ready() == RC_OK ? 0 : -1;
 }
 
 static int
 teardown(void **state)
 {
     (void)state;
+    second_done();
     ocr_done();
     return 0;
 }

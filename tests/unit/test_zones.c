@@ -18,6 +18,7 @@
 
 #include "base/rc.h"
 #include "ocr.h"
+#include "second.h"
 #include "zone_template.h"
 #include "zone_values.h"
 #include "zones.h"
@@ -413,7 +414,7 @@ set_up(void **state)
         err_print(&err, stderr);
         return 1;
     }
-    return ocr_ready() == RC_OK ? 0 : 1;
+    return ocr_ready() == RC_OK && second_ready() == RC_OK ? 0 : 1;
 }
 
 static int
@@ -421,6 +422,7 @@ tear_down(void **state)
 {
     (void)state;
     zones_done();
+    second_done();
     ocr_done();
     return 0;
 }
