@@ -12,6 +12,7 @@
 #include "ocr.h"
 
 #define COLORFUL 60     /* how far apart a mark's strongest and weakest colour are, at the least */
+#define OWN_COLORFUL 40 /* the same of the form's own printing */
 #define HUES 24
 #define PEAKS_MAX 8
 #define SIDE_PT 4.0     /* of the smallest zone */
@@ -43,12 +44,12 @@ apart(int a, int b)
     return d > HUES / 2 ? HUES - d : d;
 }
 
-/* 1 where a pixel has colour; near: and so have the pixels around it. */
+/* 1 where a pixel has colour. */
 static PIX *
-colorful(PIX *pix, int least, int near)
+colorful(PIX *pix, int least)
 {
     int w = pixGetWidth(pix), h = pixGetHeight(pix), strength;
-    PIX *out = pixCreate(w, h, 1), *wide;
+    PIX *out = pixCreate(w, h, 1);
 
     if (out == NULL)
         return NULL;
@@ -58,11 +59,7 @@ colorful(PIX *pix, int least, int near)
             if (strength >= least)
                 SET_DATA_BIT(pixGetData(out) + (size_t)y * (size_t)pixGetWpl(out), x);
         }
-    if (near <= 0)
-        return out;
-    wide = pixDilateBrick(NULL, out, near, near);
-    pixDestroy(&out);
-    return wide;
+    return out;
 }
 
 /* The colours that were used for marking: peaks of the hues. */
@@ -106,6 +103,32 @@ of_hue(PIX *marked, PIX *mask, int peak)
                 SET_DATA_BIT(pixGetData(out) + (size_t)y * (size_t)pixGetWpl(out), x);
         }
     return out;
+}
+
+/* What the blank has there in nearly the same colour is the form's own, not a mark. */
+static void
+drop_own(PIX *blank, PIX *marked, PIX *mask)
+{
+    PIX *own = colorful(blank, OWN_COLORFUL), *around = own == NULL ? NULL : pixDilateBrick(NULL, own, 7, 7);
+    int peaks[PEAKS_MAX], w = pixGetWidth(mask), h = pixGetHeight(mask), strength;
+    unsigned n = own == NULL ? 0 : find_peaks(blank, own, peaks);
+
+    for (int y = 0; around != NULL && y < h; y++)
+        for (int x = 0; x < w; x++) {
+            l_uint32 *line = pixGetData(mask) + (size_t)y * (size_t)pixGetWpl(mask);
+            int hue;
+
+            if (!GET_DATA_BIT(line, x) || !GET_DATA_BIT(pixGetData(around) + (size_t)y * (size_t)pixGetWpl(around), x))
+                continue;
+            hue = hue_of(pixGetData(marked)[(size_t)y * (size_t)pixGetWpl(marked) + (size_t)x], &strength);
+            for (unsigned i = 0; i < n; i++)
+                if (apart(hue, peaks[i]) <= 3) {
+                    CLEAR_DATA_BIT(line, x);
+                    break;
+                }
+        }
+    pixDestroy(&around);
+    pixDestroy(&own);
 }
 
 struct found {
@@ -384,16 +407,16 @@ count_cells(const struct learned *l, struct learned_zone *z)
 enum rc
 learn_boxes(PIX *blank, PIX *marked, struct arena *arena, struct learned *out)
 {
-    PIX *before = colorful(blank, 40, 7), *mask = colorful(marked, COLORFUL, 0), *fresh = NULL, *gray = NULL;
+    PIX *mask = colorful(marked, COLORFUL), *fresh = NULL, *gray = NULL;
     struct found f = { .max = LEARNED_BOXES_MAX };
     int peaks[PEAKS_MAX];
     unsigned n;
     enum rc rc = RC_NOMEM;
 
     f.at = arena_array(arena, f.max, sizeof *f.at);
-    if (before == NULL || mask == NULL || f.at == NULL)
+    if (mask == NULL || f.at == NULL)
         goto out;
-    pixSubtract(mask, mask, before);
+    drop_own(blank, marked, mask);
     n = find_peaks(marked, mask, peaks);
     rc = RC_OK;
     for (unsigned i = 0; rc == RC_OK && i < n; i++) {
@@ -426,6 +449,5 @@ out:
     pixDestroy(&gray);
     pixDestroy(&fresh);
     pixDestroy(&mask);
-    pixDestroy(&before);
     return rc;
 }

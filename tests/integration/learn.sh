@@ -18,14 +18,14 @@ cp -r "$root/forms" f && rm -f f/rsc7.yaml
 E=$BIN/escriba
 learn() { "$E" forms learn rsc7 --into "$work/f" "$@"; }
 
-if learn --blank l/blank.png --marked l/marked.png --fields l/fields.csv --title "Swimming club" >out 2>&1; then ok "the form is learnt"; else not "the form is learnt"; fi
+if learn --blank l/blank.jpg --marked l/marked.jpg --fields l/fields.csv --title "Swimming club" >out 2>&1; then ok "the form is learnt"; else not "the form is learnt"; fi
 if grep -q "recognised with 0.9" out; then ok "and known again"; else not "and known again"; fi
-refused "a name that is taken" "already" learn --blank l/blank.png --marked l/marked.png
-refused "a page without marks" "nothing is marked" learn --replace --blank l/blank.png --marked l/blank.png
+refused "a name that is taken" "already" learn --blank l/blank.jpg --marked l/marked.jpg
+refused "a page without marks" "nothing is marked" learn --replace --blank l/blank.jpg --marked l/blank.jpg
 printf 'Bad Name,date\n' >b.csv
-refused "a name that is none" "line 1" learn --replace --blank l/blank.png --marked l/marked.png --fields b.csv
+refused "a name that is none" "line 1" learn --replace --blank l/blank.jpg --marked l/marked.jpg --fields b.csv
 printf 'hello\n' >no.png
-refused "no picture" "where" learn --replace --blank no.png --marked l/marked.png
+refused "no picture" "where" learn --replace --blank no.png --marked l/marked.jpg
 "$E" read --form rsc7 --forms "$work/f" --jobs 1 --json $(ls l/filled/* | grep -v json) >read.jsonl 2>out
 /usr/bin/python3 - read.jsonl "$root" >out 2>&1 <<'P' && ok "filled pages are read: $(tail -n 1 out)" || not "filled pages are read"
 import importlib.machinery, importlib.util, json, os, sys
