@@ -1,0 +1,60 @@
+#!/bin/bash
+# codes.sh - codes on pages and e-invoices beside them, through the running system: what agrees passes, what differs waits
+# for a person, what came alone is refused, and every file is counted.
+. "$(dirname "$0")/engine_lib.sh"
+
+/usr/bin/python3 -c 'import reportlab' 2>/dev/null || { echo "SKIP: python3-reportlab is not here"; exit 77; }
+/usr/bin/python3 "$root/tests/integration/codes_pages.py" "$work/in" || { bad "pages are made"; exit 1; }
+
+# --- every kind of code, printed and read back, without the database ---
+"$BIN/escriba" read --json --form invoice "$work/in"/{mx_cfdi,ar_afip,es_verifactu,es_ticketbai,epc,swiss_qr,differs,other}.pdf \
+    >"$work/read.jsonl" 2>"$work/read.err" || sed 's/^/# /' "$work/read.err"
+total() { # file, what: agrees or reasons
+    /usr/bin/python3 -c 'import json,sys
+for line in open(sys.argv[1]):
+    d = json.loads(line)
+    if d["file"].endswith("/" + sys.argv[2] + ".pdf"):
+        f = next(f for f in d["fields"] if f["name"] == "grand_total")
+        print(f["value"], f["verdict"], *f.get(sys.argv[3], []))' "$work/read.jsonl" "$1" "$2"
+}
+for kind in mx_cfdi ar_afip es_verifactu es_ticketbai epc swiss_qr; do
+    check "$kind: the total on the page agrees with the code" test "$(total $kind agrees)" = "241.40 auto code"
+done
+differs() { case "$(total "$1" reasons)" in "241.40 review "*code_differs*) true ;; *) false ;; esac; }
+check "a code that states another total sends the printed one to a person" differs differs
+check "and so does an e-invoice beside its pages" differs other
+
+# --- the running system ---
+engine_up || { bad "an installation starts"; exit 1; }
+engine_client acme invoice || { bad "a client is added"; exit 1; }
+hot=$home/hot/acme/invoice
+until_true 20 test -d "$hot"
+mkdir "$work/batch"
+cp "$work/in"/{equal.pdf,equal.xml,other.pdf,other.xml,inside.zip,alone.xml} "$work/batch/"
+chmod -R a+rwX "$work/batch"
+mv "$work/batch" "$hot/lote"
+# 4 pages files and e-invoices, the archive with its two, the one that is alone
+check "pages, e-invoices and an archive of both are taken" until_true 60 taken_is 8
+: >"$hot/lote/.done"
+gone() { [ ! -e "$hot/lote" ]; }
+check "the batch closes" until_true 30 gone
+check "everything is done" until_true 300 is_idle
+check "what agrees in all fields passes by itself, twice" test "$(balance page delivered)" = 2
+check "the total that differs waits for a person" test "$(balance page in_review)" = 1
+check "e-invoices are counted as containers, with the archive, not as pages" test "$(balance file containers)" = 4
+check "the one that came alone is refused" test "$(balance file rejected)" = 1
+check "the pages are those that came" test "$(balance page arrived)" = 3
+holds() { escriba balance >/dev/null 2>&1; }
+check "and the balance holds" holds
+pull || sed 's/^/# /' "$work/pull.log"
+check "the client is told why" grep -rqs companion_alone "$work/results"
+check "and which values an e-invoice confirms" grep -rqs '"agrees": *\["einvoice"\]' "$work/results"
+# --- the same pair again: the pages are a duplicate, the e-invoice comes with them ---
+mkdir "$work/again"; cp "$work/in"/equal.{pdf,xml} "$work/again/"; chmod -R a+rwX "$work/again"; mv "$work/again" "$hot/again"
+check "the same pair again is taken" until_true 60 taken_is 10
+: >"$hot/again/.done"
+test_duplicate() { is_idle && [ "$(balance page duplicate)" = 1 ] && [ "$(balance file containers)" = 5 ]; }
+check "and is a duplicate" until_true 60 test_duplicate
+check "that leaves the balance" holds
+echo "1..$number"
+exit $((failed > 0))

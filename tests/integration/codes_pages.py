@@ -1,0 +1,130 @@
+#!/usr/bin/python3
+"""codes_pages.py DIR - invoices with the codes of tax authorities and banks printed on them, and e-invoices beside some.
+
+Payloads are made here by their published rules, so that what Escriba reads was written by other code.
+"""
+import base64
+import json
+import os
+import sys
+import zipfile
+
+from reportlab.graphics import renderPDF
+from reportlab.graphics.barcode import qr
+from reportlab.graphics.shapes import Drawing
+from reportlab.pdfgen import canvas
+
+
+def crc8(text):
+    crc = 0
+    for byte in text.encode():
+        crc ^= byte
+        for _ in range(8):
+            crc = (crc << 1 ^ 0x07) & 0xff if crc & 0x80 else crc << 1
+    return '%03d' % crc
+
+
+def mod10(digits):
+    table, carry = [0, 9, 4, 6, 8, 2, 7, 1, 3, 5], 0
+    for d in digits:
+        carry = table[(carry + int(d)) % 10]
+    return digits + str((10 - carry) % 10)
+
+
+def cfdi(v):
+    return ('https://verificacfdi.facturaelectronica.sat.gob.mx/default.aspx?id=CEE4BE01-ADFA-4DEB-8421-ADD60F0BEDAC'
+            '&re=EKU9003173C9&rr=XAXX010101000&tt=%s&fe=Ab3+/x==' % v['total'])
+
+
+def afip(v):
+    text = json.dumps({'ver': 1, 'fecha': '2024-09-01', 'cuit': 30000000007, 'ptoVta': 10, 'tipoCmp': 1, 'nroCmp': 94,
+                       'importe': float(v['total']), 'moneda': 'PES', 'ctz': 1, 'tipoDocRec': 80, 'nroDocRec': 20000000001,
+                       'tipoCodAut': 'E', 'codAut': 70417054367476}, separators=(',', ':'))
+    return 'https://www.afip.gob.ar/fe/qr/?p=' + base64.b64encode(text.encode()).decode()
+
+
+def verifactu(v):
+    return ('https://www2.agenciatributaria.gob.es/wlpl/TIKE-CONT/ValidarQR?nif=89890001K&numserie=%s&fecha=01-09-2024'
+            '&importe=%s' % (v['number'], v['total']))
+
+
+def ticketbai(v):
+    name = 'TBAI-89890001K-010924-btFpwP8dcLGAF-'
+    url = 'https://batuz.eus/QRTBAI/?id=%s&s=T&nf=%s&i=%s' % (name + crc8(name), v['number'], v['total'])
+    return url + '&cr=' + crc8(url)
+
+
+def epc(v):
+    return 'BCD\n002\n1\nSCT\n\nSuministros Norte SL\nES9121000418450200051332\nEUR%s\n\n\nFactura %s' % (v['total'], v['number'])
+
+
+def swiss(v):
+    party = 'S\n%s\nRue du Lac\n1268\n2501\nBiel\nCH\n'
+    return ('SPC\n0200\n1\nCH4431999123000889012\n' + party % 'Suministros Norte SL' + '\n' * 7 + v['total'] + '\nEUR\n'
+            + party % 'Talleres Sur SA' + 'QRR\n' + mod10('21000000000313947143000901') + '\n\nEPD\n//S1/10/%s/11/240901'
+            % v['number'])
+
+
+# name: payload, number, tax id of the seller, IBAN
+KINDS = {
+    'mx_cfdi': (cfdi, 'A-500', 'RFC: EKU9003173C9', ''),
+    'ar_afip': (afip, '00010-00000094', 'CUIT: 30-00000000-7', ''),
+    'es_verifactu': (verifactu, 'V-2024-77', 'NIF: 89890001K', ''),
+    'es_ticketbai': (ticketbai, '27174', 'NIF: 89890001K', ''),
+    'epc': (epc, 'E-2024-12', 'NIF: 89890001K', 'ES91 2100 0418 4502 0005 1332'),
+    'swiss_qr': (swiss, 'S-2024-31', 'NIF: 89890001K', 'CH44 3199 9123 0008 8901 2'),
+}
+
+
+def draw(path, payload, number, tax_id, iban, total='241.40'):
+    c = canvas.Canvas(path, pagesize=(595, 842))
+    c.setFont('Helvetica', 11)
+    lines = ['Factura', 'Suministros Norte SL', tax_id, '', 'Número de factura: ' + number, 'Fecha de factura: 01/09/2024',
+             'Cliente: Talleres Sur SA', '', 'Base imponible: 199,50', 'IVA 21%: 41,90', 'Total factura: '
+             + total.replace('.', ','), 'IBAN: ' + iban if iban else '']
+    for i, line in enumerate(lines):
+        c.drawString(60, 800 - 20 * i, line)
+    if payload:
+        w = 130
+        code = qr.QrCodeWidget(payload, barLevel='M')
+        x0, y0, x1, y1 = code.getBounds()
+        d = Drawing(w, w, transform=[w / (x1 - x0), 0, 0, w / (y1 - y0), 0, 0])
+        d.add(code)
+        renderPDF.draw(d, c, 60, 380)
+    c.save()
+
+
+UBL = '''<?xml version="1.0" encoding="UTF-8"?>
+<Invoice xmlns="urn:oasis:names:specification:ubl:schema:xsd:Invoice-2" xmlns:b="urn:b" xmlns:a="urn:a">
+<b:ID>%(number)s</b:ID><b:IssueDate>2024-09-01</b:IssueDate>
+<a:AccountingSupplierParty><a:Party><a:PartyTaxScheme><b:CompanyID>ES89890001K</b:CompanyID></a:PartyTaxScheme>
+<a:PartyLegalEntity><b:RegistrationName>Suministros Norte SL</b:RegistrationName></a:PartyLegalEntity></a:Party></a:AccountingSupplierParty>
+<a:AccountingCustomerParty><a:Party><a:PartyLegalEntity><b:RegistrationName>Talleres Sur SA</b:RegistrationName></a:PartyLegalEntity></a:Party></a:AccountingCustomerParty>
+<a:TaxTotal><b:TaxAmount>41.90</b:TaxAmount></a:TaxTotal>
+<a:LegalMonetaryTotal><b:TaxExclusiveAmount>199.50</b:TaxExclusiveAmount><b:TaxInclusiveAmount>%(total)s</b:TaxInclusiveAmount></a:LegalMonetaryTotal>
+</Invoice>
+'''
+
+
+def main():
+    where = sys.argv[1]
+    os.makedirs(where, exist_ok=True)
+    for name, (payload, number, tax_id, iban) in KINDS.items():
+        draw(os.path.join(where, name + '.pdf'), payload({'number': number, 'total': '241.40'}), number, tax_id, iban)
+    # code and print differ
+    draw(os.path.join(where, 'differs.pdf'), verifactu({'number': 'V-9', 'total': '341.40'}), 'V-9', 'NIF: 89890001K', '')
+    # e-invoices beside their pages: the same, another total, in an archive, alone
+    for name, number, total in (('equal', 'X-2024-1', '241.40'), ('other', 'X-2024-2', '341.40'), ('inside', 'X-2024-3', '241.40')):
+        draw(os.path.join(where, name + '.pdf'), '', number, 'NIF: 89890001K', '')
+        with open(os.path.join(where, name + '.xml'), 'w') as f:
+            f.write(UBL % {'number': number, 'total': total})
+    with zipfile.ZipFile(os.path.join(where, 'inside.zip'), 'w') as z:
+        for ending in ('xml', 'pdf'):
+            z.write(os.path.join(where, 'inside.' + ending), 'inside.' + ending)
+            os.unlink(os.path.join(where, 'inside.' + ending))
+    with open(os.path.join(where, 'alone.xml'), 'w') as f:
+        f.write(UBL % {'number': 'X-2024-4', 'total': '241.40'})
+
+
+if __name__ == '__main__':
+    main()
