@@ -155,6 +155,7 @@ static enum rc
 choose(const struct job *job, const struct document *doc, struct fields *out, struct result *result)
 {
     const struct form *form = NULL;
+    enum reason unfit = REASON_UNKNOWN_TYPE;
     double confidence = 0;
     enum rc rc;
 
@@ -179,12 +180,16 @@ choose(const struct job *job, const struct document *doc, struct fields *out, st
         rc = classify_words(doc->forms, doc->pages, doc->page_count, job->arena, &form, &confidence);
         if (rc != RC_OK)
             return rc;
+        unfit = unfit_reason(doc->pages, doc->page_count);
     }
     out->form = form != NULL ? form->name : "";
     out->form_confidence = form != NULL ? confidence : 0;
     if (form == NULL || confidence < SURE) {
         result->verdict = VERDICT_REVIEW;
-        result->reason = form == NULL ? unfit_reason(doc->pages, doc->page_count) : REASON_UNKNOWN_TYPE;
+        result->reason = form == NULL ? unfit : REASON_UNKNOWN_TYPE;
+    } else if (unfit == REASON_LANGUAGE) { /* a few words that look like ours do not make it so */
+        result->verdict = VERDICT_REVIEW;
+        result->reason = unfit;
     }
     return RC_OK;
 }

@@ -12,6 +12,8 @@
 #define SKEW_MOST 12.0f
 #define SKEW_SURE 2.5f
 #define BLANK_INK 0.0008f
+/* No line of print and yet so much that is dark: a photograph or a drawing, which a person must see. */
+#define PICTURE_INK 0.05f
 
 static const float degree = 3.14159265f / 180.0f;
 
@@ -127,7 +129,8 @@ clean_make(PIX *given, struct arena *arena, struct clean_page *out)
         if ((rc = look(out, arena)) != RC_OK)
             return rc;
     }
-    out->blank = out->lines.count == 0 || (out->ink < BLANK_INK && out->lines.marks < 12);
+    out->blank = (out->lines.count == 0 && out->ink < PICTURE_INK) ||
+                 (out->ink < BLANK_INK && out->lines.marks < 12);
     return RC_OK;
 }
 

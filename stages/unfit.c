@@ -2,8 +2,8 @@
  * unfit.c - unfit.h: counted on the words as read, nothing guessed of what they say.
  *
  * A photograph of a desk gives a reader some ten scraps of text that it is not sure of.  Of running text in a
- * language that is read here, a fifth or more are its hundred commonest words; of lists of names and
- * numbers fewer, so only a page with many words is called foreign.
+ * language that is read here, a fifth or more are its commonest words; of a till slip that is all names and
+ * numbers one in thirty at least (the lowest of 136 slips had 3.7 %), of a Polish letter none.
  */
 #include "unfit.h"
 
@@ -14,7 +14,7 @@
 #define SURE 0.6f          /* of the reader's own number              */
 #define LEAST_SURE 5       /* words: fewer are no document            */
 #define LEAST_FOR_LANGUAGE 60
-#define LEAST_KNOWN 0.06   /* share of words known to some language   */
+#define LEAST_KNOWN 0.025  /* share of words known to some language   */
 
 static bool
 is_word(const struct word *w)

@@ -66,7 +66,6 @@ enum reason {
     REASON_NOT_FOR_THIS_CLIENT = 88, /* its buyer, employer or payer is somebody else */
     REASON_RATE_DIFFERS = 89,     /* no rate in force on its day gives this amount   */
     REASON_RATES_OUTDATED = 90,   /* no table of rates that was in force on that day */
-    REASON_CROSSED_OUT = 91,      /* a line goes through what is written             */
     REASON_LANGUAGE = 92,         /* in a language that its form does not read       */
     REASON_POINTER_EMPTY = 93,    /* points to a place of the form that is empty     */
     REASON_SAMPLED = 94,          /* accepted; drawn by lot so that a person tells how often that is right */

@@ -107,8 +107,6 @@ static const struct reason_row rows[] = {
     { REASON_RATES_OUTDATED, "rates_outdated", CLASS_REVIEW,
       "No table of rates of that date is here: check the amount by hand, or have the table brought up to date.",
       "No hay tabla de tipos de esa fecha: compruebe el importe a mano o pida que se actualice la tabla." },
-    { REASON_CROSSED_OUT, "crossed_out", CLASS_REVIEW, "A line goes through what is written: look whether it counts.",
-      "Lo escrito está tachado: mire si vale." },
     { REASON_LANGUAGE, "language", CLASS_REVIEW,
       "The page is in a language that is not read here: a person who knows it must type it in.",
       "La página está en un idioma que aquí no se lee: debe copiarla una persona que lo sepa." },

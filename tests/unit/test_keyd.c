@@ -70,7 +70,7 @@ each_peer_gets_what_its_row_says(void **state)
     } rows[] = {
         { KEY_NEW, 0, "ir--" },   { KEY_OPEN, 109, "-rd-" },   { KEY_INDEX, 0, "ir--" },
         { KEY_BOX, 0, "-r-o" },   { KEY_SIGN, 64, "-r--" },    { KEY_SIGN_KEY, 0, "-rdo" },
-        { KEY_ADD_CLIENT, 32, "---o" },
+        { KEY_ADD_CLIENT, 32, "---o" }, { KEY_OWN, 0, "-r-o" },
     };
     static const enum keyd_peer peers[] = { PEER_INTAKE, PEER_RUNNER, PEER_DESK, PEER_OPERATOR };
 
