@@ -7,6 +7,7 @@
  */
 #include "extract.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -227,11 +228,56 @@ continue_row(const struct extraction *x, struct field_row *row, const struct fie
     }
 }
 
+static int64_t
+amount_in(const struct field *cell)
+{
+    int64_t minor = 0;
+
+    return cell->value != NULL && money_canonical(cell->value, &minor) ? minor : 0;
+}
+
+/*
+ * "Summe 1644.93" between groups of rows, "Carried forward": one amount, in the last column of
+ * amounts, that says so or is the sum of the rows above it.
+ */
+static bool
+is_subtotal(const struct extraction *x, uint32_t line, const struct field_row *row, const struct fields *out,
+            uint32_t from)
+{
+    static const char *const words[] = { "summe", "zwischensumme", "subtotal", "suma", "sumaysigue", "soustotal",
+                                         "ubertrag", "carriedforward", "total", "report" };
+    const struct lay_run *run = &x->layout->lines[line];
+    unsigned filled = 0, last = 0;
+    int64_t sum = 0;
+
+    for (uint32_t k = 0; k < row->count; k++) {
+        const struct form_field *f = form_column(x->form, row->cells[k].name);
+
+        if (f == NULL || f->type == VALUE_TEXT || row->cells[k].value == NULL || row->cells[k].value[0] == '\0')
+            continue;
+        filled++;
+        last = k;
+    }
+    if (filled != 1 || row->count == 0 || form_column(x->form, row->cells[last].name)->type != VALUE_MONEY)
+        return false;
+    for (size_t i = 0; i < COUNT_OF(words); i++) {
+        size_t n = strlen(words[i]);
+
+        if (strncmp(run->fold, words[i], n) == 0 && !isalpha((unsigned char)run->fold[n]))
+            return true;
+    }
+    for (uint32_t r = from; r < out->row_count; r++)
+        if (last < out->rows[r].count)
+            sum += amount_in(&out->rows[r].cells[last]);
+    return out->row_count >= from + 2 && sum != 0 && sum == amount_in(&row->cells[last]);
+}
+
 /* The rows under one head, to the end of its page. */
 static enum rc
 take_rows(const struct extraction *x, const struct head *head, uint32_t room, struct fields *out)
 {
-    uint32_t empty = 0, page = x->layout->lines[head->line].page;
+    uint32_t empty = 0, page = x->layout->lines[head->line].page, from = out->row_count;
+    bool after_sum = false;
 
     for (uint32_t l = head->line + 1; l < x->layout->line_count && out->row_count < room; l++) {
         struct field_row row;
@@ -242,9 +288,16 @@ take_rows(const struct extraction *x, const struct head *head, uint32_t room, st
             break;
         if ((rc = take_row(x, head, l, &row, &has_amount)) != RC_OK)
             return rc;
-        if (has_amount) {
-            out->rows[out->row_count++] = row;
+        if (has_amount && is_subtotal(x, l, &row, out, from)) {
+            from = out->row_count;
+            after_sum = true;
             empty = 0;
+        } else if (has_amount) {
+            out->rows[out->row_count++] = row;
+            after_sum = false;
+            empty = 0;
+        } else if (after_sum) {
+            empty++; /* the title of the next group */
         } else if (out->row_count > 0) {
             continue_row(x, &out->rows[out->row_count - 1], &row);
             empty++;
