@@ -253,7 +253,8 @@ is_subtotal(const struct extraction *x, uint32_t line, const struct field_row *r
     for (uint32_t k = 0; k < row->count; k++) {
         const struct form_field *f = form_column(x->form, row->cells[k].name);
 
-        if (f == NULL || f->type == VALUE_TEXT || row->cells[k].value == NULL || row->cells[k].value[0] == '\0')
+        if (f == NULL || f->type == VALUE_TEXT || row->cells[k].value == NULL ||
+            strpbrk(row->cells[k].value, "0123456789") == NULL)
             continue;
         filled++;
         last = k;

@@ -50,7 +50,7 @@ sums_between_groups_are_no_rows(void **state)
         "Bremsbelag vorn                    2           40.00        80.00",
         "mit Kontakt",
         "Bremsscheibe                       1           20.00        20.00",
-        "Summe                                                      100.00",
+        "                                          Summe            100.00",
         "Arbeit in der Werkstatt",
         "Montage                            1           60.00        60.00",
         "Probefahrt                         1           15.00        15.00",
