@@ -8,7 +8,9 @@ struct second_pair;
 
 /* bias; odds of both for the stretch and for the line; nothing read by one; how length and kinds of marks differ. */
 static const double second_choice_weights[SECOND_CHOICE_FEATURES] = {
-    0, -0.5, 0.7, -0.2, 0.6, 0, 0, 0, 0, 0, 0, 0, 0,
+    1.0028, -0.7037, 0.3101, 0.0028, -0.0413, -6.7674,
+    2.9055, 0.2992, 1.9119, -3.7844, 1.3801, -2.6240,
+    -1.2626,
 };
 
 /* The row of features, for learning. */

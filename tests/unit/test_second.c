@@ -20,7 +20,7 @@ static PIX *
 draw(const char *text, int size)
 {
     L_BMF *font = bmfCreate(NULL, size);
-    PIX *page = pixCreate(900, 120, 8);
+    PIX *page = pixCreate(1100, 120, 8);
     l_int32 width, overflow;
 
     assert_non_null(font);
