@@ -25,7 +25,6 @@
 #include "base/codec.h"
 #include "cage.h"
 #include "cell_call.h"
-#include "commit.h"
 #include "forms_ready.h"
 #include "sys/cell.h"
 #include "versions.h"

@@ -3,7 +3,9 @@
 
 #include "ctl_replay.h"
 
-static const char *const by_words[][2] = { { "machine", "máquina" }, { "person", "persona" }, { "repair", "reparación" } };
+static const char *const by_words[][2] = {
+    { "machine", "máquina" }, { "person", "persona" }, { "repair", "reparación" }
+};
 static const char *const state_words[][2] = {
     { "value", "valor" }, { "blank", "en blanco" }, { "unreadable", "ilegible" }, { "missing", "no está" }
 };
@@ -80,8 +82,9 @@ hands_json(const struct desk_replay *r)
         const struct desk_hand *h = &r->hands[i];
 
         json_array_append_new(list, json_pack("{s:i,s:s,s:o,s:o,s:s,s:o}", "version", (int)h->version, "by",
-                                              by_words[h->by][0], "who", text_of(h->who), "at", when_json(h->at), "state",
-                                              state_words[h->state][0], "value", value_json(h->state, h->value)));
+                                              by_words[h->by][0], "who", text_of(h->who), "at", when_json(h->at),
+                                              "state", state_words[h->state][0], "value",
+                                              value_json(h->state, h->value)));
     }
     return list;
 }
@@ -270,8 +273,8 @@ print_sent(struct ctl *ctl, const struct replay_shown *shown)
         printf("  %s\n", ctl_tr(ctl, "nothing was delivered yet", "todavía no se entregó nada"));
     for (uint32_t i = 0; i < r->sent_count; i++) {
         ctl_time(r->sent[i].at, at, sizeof at);
-        printf("  v%u  %s %lld, %s\n", r->sent[i].version, ctl_tr(ctl, "delivered as number", "entregada con el número"),
-               (long long)r->sent[i].seq, at);
+        printf("  v%u  %s %lld, %s\n", r->sent[i].version,
+               ctl_tr(ctl, "delivered as number", "entregada con el número"), (long long)r->sent[i].seq, at);
         for (uint32_t k = 0; k < shown->nack_count; k++)
             if (shown->nacks[k].version == r->sent[i].version) {
                 ctl_time(shown->nacks[k].at, at, sizeof at);
@@ -303,7 +306,8 @@ print_versions(struct ctl *ctl, const struct replay_shown *shown)
 
     title(ctl, "What made it", "Qué lo hizo");
     for (uint32_t i = 0; i < r->made_count; i++) {
-        const char *now = shown->ran && !t->failed ? version_of(t->made, t->made_count, r->made[i].name) : r->made[i].value;
+        const char *now = shown->ran && !t->failed ? version_of(t->made, t->made_count, r->made[i].name)
+                                                   : r->made[i].value;
 
         printf("  %-18s %s", ctl_safe(ctl, r->made[i].name), ctl_safe(ctl, r->made[i].value));
         if (now == NULL)

@@ -1,4 +1,4 @@
-/* ctl_replay_picture.c - a crop as braille: eight dots to a character, ink as dots; this program draws with no library. */
+/* ctl_replay_picture.c - a crop as braille, eight dots to a character; this program draws with no library. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -83,7 +83,8 @@ replay_picture(const struct desk_crop *crop, int columns, FILE *to)
                     if (dot(crop, (c * 2 + x) * step, (r * 4 + y) * step, step, level))
                         cell |= bits[y][x];
             cell += 0x2800;
-            fprintf(to, "%c%c%c", (int)(0xe0 | cell >> 12), (int)(0x80 | (cell >> 6 & 0x3f)), (int)(0x80 | (cell & 0x3f)));
+            fprintf(to, "%c%c%c", (int)(0xe0 | cell >> 12), (int)(0x80 | (cell >> 6 & 0x3f)),
+                    (int)(0x80 | (cell & 0x3f)));
         }
         fputc('\n', to);
     }

@@ -21,7 +21,8 @@ enum desk_state
 replay_state(const struct field *field)
 {
     static const enum desk_state states[] = { [FIELD_VALUE] = DESK_HAS_VALUE, [FIELD_BLANK] = DESK_HAS_BLANK,
-                                              [FIELD_UNREADABLE] = DESK_HAS_UNREADABLE, [FIELD_MISSING] = DESK_HAS_NOTHING };
+                                              [FIELD_UNREADABLE] = DESK_HAS_UNREADABLE,
+                                              [FIELD_MISSING] = DESK_HAS_NOTHING };
 
     return field == NULL || (unsigned)field->state >= COUNT_OF(states) ? DESK_HAS_NOTHING : states[field->state];
 }
@@ -383,7 +384,8 @@ canonical(const struct item *item, const char *right, struct arena *arena)
 {
     const char *out = NULL;
 
-    if (right == NULL || right[0] == '\0' || item->form == NULL || value_canonical(item->form, right, arena, &out) != RC_OK)
+    if (right == NULL || right[0] == '\0' || item->form == NULL ||
+        value_canonical(item->form, right, arena, &out) != RC_OK)
         return right;
     return out;
 }

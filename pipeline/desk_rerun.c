@@ -18,7 +18,8 @@
 #define RUN_ARENA (48u << 20)
 
 static enum rc
-stored(struct desk *desk, struct work *w, enum artifact_kind kind, uint32_t page, struct arena *arena, struct bytes *out)
+stored(struct desk *desk, struct work *w, enum artifact_kind kind, uint32_t page, struct arena *arena,
+       struct bytes *out)
 {
     bool of_file = kind == ARTIFACT_READING;
     const struct seal_place place = { kind, page, of_file ? 0 : w->task.version, 0, true };
@@ -148,7 +149,8 @@ same_as_then(const struct field *then, const struct field *now)
 static enum rc
 run_document(struct desk *desk, struct work *w, struct looking *l, struct arena *arena, struct desk_rerun *out)
 {
-    static const enum artifact_kind told[] = { ARTIFACT_TERMS }; /* what the step was told then, but for persons' orders */
+    /* What the step was told then, but for persons' orders. */
+    static const enum artifact_kind told[] = { ARTIFACT_TERMS };
     struct cell_input *inputs = arena_array(arena, w->page_count + COUNT_OF(told), sizeof *inputs);
     struct cell_call call = { .stage = stage_find("classify"), .inputs = inputs, .input_count = w->page_count,
                               .hint = w->task.hint, .name = "" };

@@ -140,7 +140,8 @@ tell_checks(const struct form_field *form, struct arena *arena, struct field *fi
             provenance_fired(field, arena, "check", name, answer == CHECKDIGIT_GOOD ? FIRED_HELD : FIRED_FAILED);
     }
     if (form->pattern.count > 0)
-        provenance_fired(field, arena, "check", "pattern", value_matches(form, field->value) ? FIRED_HELD : FIRED_FAILED);
+        provenance_fired(field, arena, "check", "pattern",
+                         value_matches(form, field->value) ? FIRED_HELD : FIRED_FAILED);
 }
 
 /* Whatever else a step doubts is a rule that spoke, too: its word says which. */

@@ -276,7 +276,8 @@ versions_write_text(struct buffer *b, const struct form_set *forms)
     }
     for (unsigned i = 0; forms != NULL && i < forms->count; i++) {
         const struct form *f = forms->forms[i];
-        int n = snprintf(line, sizeof line, "form:%.60s %u %016llx\n", f->name, f->version, (unsigned long long)f->hash);
+        int n = snprintf(line, sizeof line, "form:%.60s %u %016llx\n", f->name, f->version,
+                         (unsigned long long)f->hash);
 
         buffer_append(b, line, (size_t)n);
     }

@@ -358,14 +358,14 @@ MUST_USE enum rc store_replay_saw(struct db *db, const struct id *person, const 
                                   const char *field, const char *const *apart, uint32_t apart_count,
                                   struct arena *arena);
 /* An artifact of this version of the document, or of its file. */
-MUST_USE enum rc store_replay_load(struct db *db, const struct review_task *task, enum artifact_kind kind, uint32_t page,
-                                   uint32_t version, struct arena *arena, struct bytes *out);
+MUST_USE enum rc store_replay_load(struct db *db, const struct review_task *task, enum artifact_kind kind,
+                                   uint32_t page, uint32_t version, struct arena *arena, struct bytes *out);
 MUST_USE enum rc store_replay_renew(struct db *db, const struct review_task *task, uint32_t lease_seconds);
 MUST_USE enum rc store_replay_leave(struct db *db, const struct review_task *task);
 MUST_USE enum rc store_replay_load_part(struct db *db, const struct review_task *task, uint32_t part,
                                         struct arena *arena, struct bytes *out);
-MUST_USE enum rc store_replay_pages(struct db *db, const struct review_task *task, struct arena *arena, uint32_t **pages,
-                                    uint32_t *count);
+MUST_USE enum rc store_replay_pages(struct db *db, const struct review_task *task, struct arena *arena,
+                                    uint32_t **pages, uint32_t *count);
 /* What was delivered of it, by version. */
 struct replay_sent {
     uint32_t version;

@@ -7,8 +7,8 @@ enum rc
 store_replay_take(struct db *db, const struct id *person, const struct id *low, const struct id *high,
                   uint32_t lease_seconds, struct review_task *out)
 {
-    static const char sql[] = "SELECT token, client_id, document_id, file_id, version, pages, form, reason, file_wrapped,"
-                              " document_wrapped, state, hint, changed_at FROM work.replay_take($1, $2, $3, $4::int)";
+    static const char sql[] = "SELECT token, client_id, document_id, file_id, version, pages, form, reason,"
+                              " file_wrapped, document_wrapped, state, hint, changed_at FROM work.replay_take($1, $2, $3, $4::int)";
     const struct db_param p[] = { DB_P_ID(person), DB_P_ID(low), DB_P_ID(high), DB_P_INT(lease_seconds) };
     struct db_result *r = NULL;
     enum rc rc = db_query(db, sql, p, COUNT_OF(p), &r);
@@ -75,7 +75,8 @@ store_replay_load(struct db *db, const struct review_task *t, enum artifact_kind
 }
 
 enum rc
-store_replay_load_part(struct db *db, const struct review_task *t, uint32_t part, struct arena *arena, struct bytes *out)
+store_replay_load_part(struct db *db, const struct review_task *t, uint32_t part, struct arena *arena,
+                       struct bytes *out)
 {
     const struct db_param p[] = { TASK_PARAMS(t), DB_P_INT(part) };
 
@@ -87,7 +88,8 @@ store_replay_pages(struct db *db, const struct review_task *t, struct arena *are
 {
     const struct db_param p[] = { TASK_PARAMS(t) };
 
-    return store_integers(db, "SELECT file_page FROM work.replay_pages($1, $2, $3)", p, COUNT_OF(p), arena, pages, count);
+    return store_integers(db, "SELECT file_page FROM work.replay_pages($1, $2, $3)", p, COUNT_OF(p), arena, pages,
+                          count);
 }
 
 enum rc

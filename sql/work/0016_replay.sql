@@ -73,8 +73,8 @@ $$;
 -- The one document whose identifier lies between these two (a person may give its first digits).  ES403: not for this
 -- person's role; ES404: none that this person may see; ES409: more than one.  An erased one comes without keys.
 CREATE FUNCTION work.replay_take(p_person uuid, p_low uuid, p_high uuid, p_lease int)
-RETURNS TABLE (token bigint, client_id uuid, document_id uuid, file_id uuid, version int, pages int, form text, reason int,
-               file_wrapped bytea, document_wrapped bytea, state text, hint text, changed_at timestamptz)
+RETURNS TABLE (token bigint, client_id uuid, document_id uuid, file_id uuid, version int, pages int, form text,
+               reason int, file_wrapped bytea, document_wrapped bytea, state text, hint text, changed_at timestamptz)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, work, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
@@ -112,12 +112,13 @@ BEGIN
 END $$;
 
 -- The look under this token, while the person may still have it, or ES001.
-CREATE FUNCTION work.replay_held(p_client uuid, p_document uuid, p_token bigint) RETURNS work.replay LANGUAGE plpgsql AS $$
+CREATE FUNCTION work.replay_held(p_client uuid, p_document uuid, p_token bigint) RETURNS work.replay
+LANGUAGE plpgsql AS $$
 DECLARE
     r work.replay;
 BEGIN
-    SELECT t.* INTO r FROM work.replay t WHERE t.client_id = p_client AND t.token = p_token AND t.document_id = p_document
-       AND t.until >= clock_timestamp();
+    SELECT t.* INTO r FROM work.replay t WHERE t.client_id = p_client AND t.token = p_token
+       AND t.document_id = p_document AND t.until >= clock_timestamp();
     IF NOT FOUND OR NOT EXISTS (SELECT 1 FROM work.person p WHERE p.person_id = r.person_id
                                    AND work.may_replay(p, p_client)) THEN
         RAISE EXCEPTION 'the lease is lost' USING ERRCODE = 'ES001';
@@ -139,7 +140,8 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, work, pg_temp AS $$
 $$;
 
 -- Who looks at which field; p_apart: the fields that one person must not see together with it.
-CREATE FUNCTION work.replay_saw(p_person uuid, p_client uuid, p_document uuid, p_token bigint, p_field text, p_apart text[])
+CREATE FUNCTION work.replay_saw(p_person uuid, p_client uuid, p_document uuid, p_token bigint, p_field text,
+                                p_apart text[])
 RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, work, pg_temp AS $$
 DECLARE
     r work.replay := work.replay_held(p_client, p_document, p_token);
@@ -162,7 +164,8 @@ RETURNS bytea LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, wo
 DECLARE
     r work.replay := work.replay_held(p_client, p_document, p_token);
 BEGIN
-    RETURN (SELECT work.artifact_of(p_client, d.file_id, p_document, coalesce(nullif(p_version, 0), d.version), p_kind, p_page)
+    RETURN (SELECT work.artifact_of(p_client, d.file_id, p_document, coalesce(nullif(p_version, 0), d.version),
+                                    p_kind, p_page)
               FROM work.document d WHERE d.client_id = r.client_id AND d.document_id = p_document);
 END $$;
 
@@ -200,8 +203,8 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, work, pg_temp AS
 #variable_conflict use_column
 BEGIN
     PERFORM work.replay_held(p_client, p_document, p_token);
-    RETURN QUERY SELECT DISTINCT p.person_id, p.system_user FROM work.audit a JOIN work.person p ON p.person_id = a.person_id
-                  WHERE a.client_id = p_client AND a.document_id = p_document AND a.event LIKE 'review.%' LIMIT 64;
+    RETURN QUERY SELECT DISTINCT p.person_id, p.system_user FROM work.audit a
+                   JOIN work.person p ON p.person_id = a.person_id WHERE a.client_id = p_client AND a.document_id = p_document AND a.event LIKE 'review.%' LIMIT 64;
 END $$;
 
 GRANT EXECUTE ON FUNCTION work.document_made(uuid, uuid, bigint, text) TO escriba_runner;

@@ -96,8 +96,8 @@ sample(unsigned i, struct buffer *b)
     struct desk_other other = { "7.00", "7,00", -12 };
     struct desk_rule rule = { "equation:total", 3 };
     struct desk_sent sent = { 1, 0, 17, 1800000000 };
-    const struct desk_replay story = { .form = "invoice", .name = "grand_total", .title = "Total", .standing = "delivered",
-                                       .version = 2, .pages = 1, .value = "1.00", .text = "1,00", .second = "1,00",
+    const struct desk_replay story = { .form = "invoice", .name = "grand_total", .title = "Total",
+                                       .standing = "delivered", .version = 2, .pages = 1, .value = "1.00", .text = "1,00", .second = "1,00",
                                        .sure = 990, .needed = 960, .reasons = list, .reason_count = 1, .hands = &hand,
                                        .hand_count = 1, .others = &other, .other_count = 1, .rules = &rule,
                                        .rule_count = 1, .sent = &sent, .sent_count = 1, .made = &made, .made_count = 1,
