@@ -89,7 +89,8 @@ ctl_expected(struct ctl *ctl, const struct db_result *r, json_t *into)
     for (int i = 0; i < db_rows(r); i++) {
         row_sums(r, i, sum, all);
         printf("%-14.14s %-28.28s %8.0f %9.2f %7.0f %7.0f %7.0f %6.0f\n", db_text(r, i, 0), db_text(r, i, 1),
-               sum[ACCEPTED], sum[DOUBT], fmin(calibration_most(sum[DOUBT]), sum[ACCEPTED]), sum[CONFIRM] + sum[SINGLE] + sum[DOUBLE],
+               sum[ACCEPTED], sum[DOUBT], fmin(calibration_most(sum[DOUBT]), sum[ACCEPTED]),
+               sum[CONFIRM] + sum[SINGLE] + sum[DOUBLE],
                sum[SEEN], sum[SEEN_WRONG]);
     }
 }

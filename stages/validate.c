@@ -87,6 +87,20 @@ decide_rows(const struct deciding *d, struct fields *fields, bool *review)
     return RC_OK;
 }
 
+/* Is all that waits for a person there because it was drawn by lot? */
+static bool
+only_lots(const struct form *form, const struct fields *fields)
+{
+    for (uint32_t i = 0; i < fields->count; i++)
+        if (fields->fields[i].verdict == FIELD_REVIEW && !says(&fields->fields[i], REASON_SAMPLED))
+            return false;
+    for (uint32_t r = 0; form->fixed && r < fields->row_count; r++)
+        for (uint32_t c = 0; c < fields->rows[r].count; c++)
+            if (fields->rows[r].cells[c].verdict == FIELD_REVIEW && !says(&fields->rows[r].cells[c], REASON_SAMPLED))
+                return false;
+    return true;
+}
+
 /* A person has seen every field that waited: what nobody touched was accepted as it stood. */
 static bool
 spoke(const struct document *doc)
@@ -171,7 +185,7 @@ validate_run(const struct job *job, struct result *result)
         result->reason = REASON_NOT_FOR_THIS_CLIENT;
     } else if (review && !spoke(&doc)) {
         result->verdict = VERDICT_REVIEW;
-        result->reason = REASON_LOW_CONFIDENCE;
+        result->reason = only_lots(form, fields) ? REASON_SAMPLED : REASON_LOW_CONFIDENCE;
     }
     return document_emit(job, fields);
 }

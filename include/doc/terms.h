@@ -20,7 +20,7 @@ struct term {
 };
 
 struct terms {
-    double budget[TERMS_BUDGETS]; /* the largest share of wrong values agreed; 0: none agreed, the shipped levels hold */
+    double budget[TERMS_BUDGETS]; /* the largest share of wrong values agreed; 0: none, the shipped levels hold */
     double sample;                /* the share of accepted values that a person looks at all the same */
     uint8_t draw[TERMS_DRAW];     /* what the lots are drawn with: the document's own number */
     struct term *items;

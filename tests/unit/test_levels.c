@@ -127,6 +127,7 @@ test_lots(void **state)
     assert_true(total->verdict == FIELD_REVIEW && total->level == LEVEL_CONFIRM && says(total, REASON_SAMPLED));
     assert_false(says(total, REASON_LOW_CONFIDENCE));
     assert_int_equal(b->result.verdict, VERDICT_REVIEW);
+    assert_int_equal(b->result.reason, REASON_SAMPLED); /* the queue says why it waits */
     /* What is asked for anyway is no lot. */
     assert_false(says(fields_find(validated(b, 0.5, &all, NULL), "grand_total"), REASON_SAMPLED));
     /* With a budget agreed a lot is typed: who is shown a value believes it. */

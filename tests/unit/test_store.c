@@ -217,24 +217,42 @@ test_pages(void **state)
     assert_balance();
 }
 
+static const struct stated some_stated[] = {
+    { .field = "total", .accepted = 2, .doubt = 0.06, .spread = 0.05, .by_person = 1, .asked = { 0, 1, 2, 3 } },
+    { .field = "lines.price", .accepted = 7, .doubt = 0.5, .spread = 0.4, .sampled = 1 },
+};
+static const struct judgement some_judged[] = {
+    { "total", 0.97, JUDGED_DRAWN, LEVEL_SINGLE, false },
+    { "total", 0.97, JUDGED_DRAWN, LEVEL_SINGLE, false },
+    { "total", 0.91, JUDGED_DOUBTED, LEVEL_CONFIRM, false },
+    { "lines.price", 0.97, JUDGED_FOUND, LEVEL_CONFIRM, true },
+    { "date", 0.97, JUDGED_RULED, LEVEL_CONFIRM, false },
+};
+
+/* What a person said moves the field it was said of, and no other. */
+static void
+assert_moved(const struct claim *c)
+{
+    struct terms terms;
+    struct bytes got;
+
+    OK(store_load(runner, c, ARTIFACT_TERMS, 0, arena, &got));
+    assert_true(bytes_equal(got, bytes_str("sealed terms")));
+    OK(store_terms(runner, c, arena, &terms));
+    assert_int_equal(terms.count, 2);
+    assert_true(calibration_accept(0.99, terms_shift(&terms, "receipt", "total")) < 0.95);
+    assert_true(terms_shift(&terms, "receipt", "lines.price").mean > 0);
+    assert_true(calibration_accept(0.99, terms_shift(&terms, "receipt", "lines.price")) == 0.99);
+    assert_true(terms_shift(&terms, "receipt", "date").mean == 0 && terms_shift(&terms, "invoice", "total").mean == 0);
+}
+
 static void
 test_document_and_review(void **state)
 {
     struct claim c = claim_one(~0u);
     struct document_outcome o = { .verdict = VERDICT_REVIEW, .reason = REASON_LOW_CONFIDENCE, .form = "invoice",
                                   .fields = 10, .doubtful = 2, .expected_errors = 0.25 };
-    static const struct stated stated[] = {
-        { .field = "total", .accepted = 2, .doubt = 0.06, .spread = 0.05, .by_person = 1, .asked = { 0, 1, 2, 3 } },
-        { .field = "lines.price", .accepted = 7, .doubt = 0.5, .spread = 0.4, .sampled = 1 },
-    };
-    static const struct judgement judged[] = {
-        { "total", 0.97, JUDGED_DRAWN, LEVEL_SINGLE, false },
-        { "total", 0.97, JUDGED_DRAWN, LEVEL_SINGLE, false },
-        { "total", 0.91, JUDGED_DOUBTED, LEVEL_CONFIRM, false },
-        { "lines.price", 0.97, JUDGED_FOUND, LEVEL_CONFIRM, true },
-        { "date", 0.97, JUDGED_RULED, LEVEL_CONFIRM, false },
-    };
-    const struct review_order said = { bytes_str("order"), 1, 9, "receipt", judged, COUNT_OF(judged) };
+    const struct review_order said = { bytes_str("order"), 1, 9, "receipt", some_judged, COUNT_OF(some_judged) };
     struct terms terms;
     uint8_t wrapped[80] = { 9 };
     struct person person;
@@ -256,8 +274,8 @@ test_document_and_review(void **state)
     o.wrapped_size = sizeof wrapped;
     o.sealed_fields = bytes_str("sealed fields");
     o.sealed_terms = bytes_str("sealed terms");
-    o.stated = stated;
-    o.stated_count = COUNT_OF(stated);
+    o.stated = some_stated;
+    o.stated_count = COUNT_OF(some_stated);
     OK(db_run(operator_work, "SELECT ops.contract_set('acme', 0.005, NULL, NULL, 0.01)", NULL, 0));
     OK(store_terms(runner, &c, arena, &terms));
     assert_int_equal(terms.count, 0);
@@ -316,15 +334,7 @@ test_document_and_review(void **state)
     c = claim_one(1u << UNIT_DOCUMENT);
     OK(store_load(runner, &c, ARTIFACT_ORDER, 0, arena, &got));
     assert_true(bytes_equal(got, bytes_str("order")));
-    OK(store_load(runner, &c, ARTIFACT_TERMS, 0, arena, &got));
-    assert_true(bytes_equal(got, bytes_str("sealed terms")));
-    /* What a person said moves the field it was said of, and no other. */
-    OK(store_terms(runner, &c, arena, &terms));
-    assert_int_equal(terms.count, 2);
-    assert_true(calibration_accept(0.99, terms_shift(&terms, "receipt", "total")) < 0.95);
-    assert_true(terms_shift(&terms, "receipt", "lines.price").mean > 0);
-    assert_true(calibration_accept(0.99, terms_shift(&terms, "receipt", "lines.price")) == 0.99);
-    assert_true(terms_shift(&terms, "receipt", "date").mean == 0 && terms_shift(&terms, "invoice", "total").mean == 0);
+    assert_moved(&c);
     o.verdict = VERDICT_PASS;
     o.reason = REASON_NONE;
     assert_int_equal(store_commit_document(runner, &c, &o), RC_INPUT); /* without a package */
