@@ -97,7 +97,7 @@ def page(path, rows):
         if not r[1] or r[1].startswith('tier='):
             name = '**%s**' % r[0] if not r[1] else '&nbsp;&nbsp;' + r[1].replace('=', ' ')
             out.append('| %s | %s | %s | %s | %s | %s | %s |' % ((name,) + r[2:]))
-    for name in sorted({r[0] for r in ordered}):
+    for name in sorted({r[0] for r in ordered if r[1] and not r[1].startswith('tier=')}):
         out += ['', '### ' + name, '', '| field | gold | F1 | strict F1 | auto % | wrong % |', '|---|---|---|---|---|---|']
         out += ['| %s | %s | %s | %s | %s | %s |' % r[1:7] for r in ordered if r[0] == name and r[1] and not r[1].startswith('tier=')]
     with open(path, 'w', encoding='utf-8') as f:
