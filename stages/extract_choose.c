@@ -44,8 +44,10 @@ static const char *const said[SAID_COUNT][10] = {
 };
 
 static const char *const date_labels[] = { "date", "fecha", "datum", "tarikh", "dated", "invoicedate", "billdate" };
-static const char *const date_others[] = { "expiry", "exp", "expires", "valid", "until", "printed", "printtime", "birth", "due",
-                                           "member", "since", "act", "before", "effective", "from", "delivery" };
+static const char *const date_others[] = {
+    "expiry", "exp",    "expires", "valid", "until",  "printed",   "printtime", "birth",
+    "due",    "member", "since",   "act",   "before", "effective", "from",      "delivery",
+};
 
 static double
 within(double v, double low, double high)
@@ -290,7 +292,8 @@ date_row(const struct extraction *x, const struct date_at *d, uint32_t index, do
 
     memset(row, 0, CHOOSE_COLUMNS * sizeof *row);
     row[DATE_LABEL] = speaks(line, 0, UINT32_MAX, date_labels, COUNT_OF(date_labels));
-    if (row[DATE_LABEL] <= 0 && up != NULL && up->page == d->page && speaks(up, 0, UINT32_MAX, date_labels, COUNT_OF(date_labels)))
+    if (row[DATE_LABEL] <= 0 && up != NULL && up->page == d->page &&
+        speaks(up, 0, UINT32_MAX, date_labels, COUNT_OF(date_labels)))
         row[DATE_LABEL] = 0.6;
     row[DATE_OTHER] = speaks(line, 0, UINT32_MAX, date_others, COUNT_OF(date_others));
     for (uint32_t w = 0; w < line->count; w++) {
@@ -303,8 +306,8 @@ date_row(const struct extraction *x, const struct date_at *d, uint32_t index, do
     row[DATE_SHORT_YEAR] = d->hit.short_year;
     row[DATE_UNLIKELY] = d->hit.date.year < 2000 || d->hit.date.year > 2035;
     for (const char *s = from; *s != '\0'; s++) {
-        row[DATE_MONTH_NAME] = row[DATE_MONTH_NAME] > 0 || (isalpha((unsigned char)s[0]) && isalpha((unsigned char)s[1]) &&
-                                                           isalpha((unsigned char)s[2]));
+        if (isalpha((unsigned char)s[0]) && isalpha((unsigned char)s[1]) && isalpha((unsigned char)s[2]))
+            row[DATE_MONTH_NAME] = 1;
         if (strchr("/-.", *s) != NULL && (s == from || isdigit((unsigned char)s[-1]))) {
             if (mark != 0 && mark != *s)
                 row[DATE_MIXED] = 1;
@@ -334,8 +337,9 @@ date_row(const struct extraction *x, const struct date_at *d, uint32_t index, do
             size_t a = hits[0].start, b = hits[0].end;
 
             to = text + b;
-            row[DATE_EMBEDDED] = (a > 0 && (isalnum((unsigned char)text[a - 1]) || strchr("/-", text[a - 1]) != NULL)) ||
-                                 isdigit((unsigned char)*to) || (strchr("/-", *to) != NULL && isdigit((unsigned char)to[*to != '\0']));
+            row[DATE_EMBEDDED] =
+                (a > 0 && (isalnum((unsigned char)text[a - 1]) || strchr("/-", text[a - 1]) != NULL)) ||
+                isdigit((unsigned char)*to) || ((*to == '/' || *to == '-') && isdigit((unsigned char)to[1]));
         }
     }
     row[DATE_ALONE] = d->count == line->count;

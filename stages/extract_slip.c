@@ -15,7 +15,9 @@ const char *const slip_feature_names[SLIP_FEATURE_COUNT] = {
     "few_words",   "company",      "trade",         "street",         "postal",        "state",
     "contact",     "register",     "only_register", "date",           "amount",        "title",
     "label",       "colon",        "comma_end",     "after_comma",    "number_first",  "bracketed",
-    "web",         "after_company", "before_company", "before_tail", "tail", "phone", "site", "company_street", "owner", "after_owner", "before_street", "after_street", "after_postal",
+    "web",         "after_company", "before_company", "before_tail", "tail",           "phone",
+    "site",        "company_street", "owner",        "after_owner", "before_street",  "after_street",
+    "after_postal",
     "after_register", "before_register", "after_contact", "after_title", "gap",        "like_last",
     "weak",
 };
@@ -34,7 +36,9 @@ static const char *const titles[] = {
     "facturasimplificada", "quittung", "kassenbon", "cashier", "welcome",
 };
 
-static const char *const owners[] = { "ownedby", "ownby", "dimilikioleh", "licenseeof", "operatedby", "formerlyknownas" };
+static const char *const owners[] = {
+    "ownedby", "ownby", "dimilikioleh", "licenseeof", "operatedby", "formerlyknownas",
+};
 
 static double
 within(double v, double low, double high)
@@ -180,8 +184,8 @@ own_row(const struct extraction *x, struct slip_line *s, const struct lay_run *l
     row[SLIP_LABEL] = hit != NULL && hit->column == UINT32_MAX && hit->cost < 0.5;
     row[SLIP_COLON] = strchr(s->text, ':') != NULL;
     row[SLIP_COMMA_END] = n > 0 && s->text[n - 1] == ',';
-    row[SLIP_NUMBER_FIRST] = isdigit((unsigned char)s->text[strspn(s->text, " (")]) || strncmp(line->fold, "no", 2) == 0 ||
-                             strncmp(line->fold, "lot", 3) == 0;
+    row[SLIP_NUMBER_FIRST] = isdigit((unsigned char)s->text[strspn(s->text, " (")]) ||
+                             strncmp(line->fold, "no", 2) == 0 || strncmp(line->fold, "lot", 3) == 0;
     row[SLIP_BRACKETED] = s->text[0] == '(' && n > 1 && s->text[n - 1] == ')';
     row[SLIP_WEB] = strchr(s->text, '@') != NULL || strstr(line->fold, "www") != NULL;
     row[SLIP_WEAK] = within(1 - (double)layout_conf(lay, s->first, s->count), 0, 1);

@@ -61,8 +61,10 @@ static const char *rows_file;
 static void quoted(FILE *to, const char *s);
 void __real_slip_label(struct slip *slip);
 void __wrap_slip_label(struct slip *slip);
-double __real_choose_weigh(const struct form *form, uint16_t field, const char *value, const double *row, unsigned columns);
-double __wrap_choose_weigh(const struct form *form, uint16_t field, const char *value, const double *row, unsigned columns);
+double __real_choose_weigh(const struct form *form, uint16_t field, const char *value, const double *row,
+                           unsigned columns);
+double __wrap_choose_weigh(const struct form *form, uint16_t field, const char *value, const double *row,
+                           unsigned columns);
 
 static void
 numbers(const double *row, unsigned count)
@@ -93,12 +95,14 @@ __wrap_slip_label(struct slip *slip)
 }
 
 double
-__wrap_choose_weigh(const struct form *form, uint16_t field, const char *value, const double *row, unsigned columns)
+__wrap_choose_weigh(const struct form *form, uint16_t field, const char *value, const double *row,
+                    unsigned columns)
 {
     if (rows_to != NULL) {
         fputs("{\"file\": ", rows_to);
         quoted(rows_to, rows_file);
-        fprintf(rows_to, ", \"form\": \"%s\", \"field\": \"%s\", \"value\": ", form->name, form->fields[field].name);
+        fprintf(rows_to, ", \"form\": \"%s\", \"field\": \"%s\", \"value\": ", form->name,
+                form->fields[field].name);
         quoted(rows_to, value);
         numbers(row, columns);
     }
@@ -299,7 +303,8 @@ print_field(FILE *to, const struct form *form, const struct field *f, unsigned i
 {
     const struct form_field *ff = form != NULL ? form_field(form, f->name) : NULL;
 
-    fprintf(to, "{\"name\": \"%s\", \"type\": \"%s\", \"value\": ", f->name, ff != NULL ? value_type_name(ff->type) : "");
+    fprintf(to, "{\"name\": \"%s\", \"type\": \"%s\", \"value\": ", f->name,
+            ff != NULL ? value_type_name(ff->type) : "");
     if (f->state == FIELD_VALUE)
         quoted(to, f->value);
     else
@@ -400,7 +405,8 @@ main(int argc, char **argv)
         argv += 2;
     }
     if (argc < 4) {
-        fputs("usage: features [--candidates OUT2.jsonl] READINGS OUT.jsonl FILE...\n       features --names\n", stderr);
+        fputs("usage: features [--candidates OUT2.jsonl] READINGS OUT.jsonl FILE...\n       features --names\n",
+              stderr);
         return 64;
     }
     if (forms_ready() != RC_OK || (to = fopen(argv[2], "w")) == NULL)

@@ -149,7 +149,9 @@ what_is_no_part_of_name_and_address(void **state)
 static void
 sureness_is_a_share(void **state)
 {
-    static const char *const lines[] = { "KEDAI RUNCIT MAJU ENTERPRISE", "NO 3, JALAN BESAR", "70000 SEREMBAN", "TAX INVOICE" };
+    static const char *const lines[] = {
+        "KEDAI RUNCIT MAJU ENTERPRISE", "NO 3, JALAN BESAR", "70000 SEREMBAN", "TAX INVOICE",
+    };
     struct arena *arena = arena_new(64u << 20);
     const struct page_reading *pages[1] = { paper(arena, lines, COUNT_OF(lines)) };
     struct layout layout;
@@ -336,7 +338,9 @@ an_end_below_its_name(void **state)
         "Washington 74078",
         "Total:                                          $473.97",
     };
-    static const struct want wants[] = { { "seller_name", "AnyCompany Manufacturing Inc." }, { "buyer_name", "Martha Rivera" } };
+    static const struct want wants[] = {
+        { "seller_name", "AnyCompany Manufacturing Inc." }, { "buyer_name", "Martha Rivera" },
+    };
 
     (void)state;
     CHECK_PAGE("invoice", lines, wants);
