@@ -16,7 +16,6 @@
 #define LEAST 17.0f   /* levels: below it is the structure of the paper              */
 #define MOST 75.0f    /* levels: above it everything is print, however black others are */
 #define QUIET 0.25f   /* of the tiles are taken for empty paper                      */
-#define BORDER 0.62f  /* of the paper's brightness: darker is not paper              */
 #define NOISE 1.6f    /* times the darkest of empty paper is still paper             */
 
 struct tiles {
@@ -169,41 +168,4 @@ out:
     free(t.histograms);
     free(levels);
     return bits;
-}
-
-/* The middle of all pixels: the paper, when most of the picture is paper. */
-static int
-median_of(PIX *gray)
-{
-    NUMA *histogram = pixGetGrayHistogram(gray, 4);
-    l_float32 total = 0, below = 0, n;
-    int median = 0;
-
-    if (histogram == NULL)
-        return 200;
-    numaGetSum(histogram, &total);
-    for (; median < 255; median++) {
-        numaGetFValue(histogram, median, &n);
-        if ((below += n) * 2 >= total)
-            break;
-    }
-    numaDestroy(&histogram);
-    return median;
-}
-
-PIX *
-bits_border(PIX *gray, int dpi)
-{
-    int paper = median_of(gray), level = (int)(BORDER * (float)paper), side = dpi / 14 + 3;
-    PIX *dark = pixThresholdToBinary(gray, level < 90 ? 90 : level > 150 ? 150 : level);
-    PIX *closed = dark != NULL ? pixCloseSafeBrick(NULL, dark, 3, 3) : NULL;
-    PIX *solid = closed != NULL ? pixOpenBrick(NULL, closed, side, side) : NULL;
-    PIX *edge = solid != NULL ? pixExtractBorderConnComps(solid, 8) : NULL;
-    PIX *wide = edge != NULL ? pixDilateBrick(NULL, edge, 7, 7) : NULL;
-
-    pixDestroy(&edge);
-    pixDestroy(&solid);
-    pixDestroy(&closed);
-    pixDestroy(&dark);
-    return wide;
 }

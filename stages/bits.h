@@ -13,7 +13,4 @@
  */
 PIX *bits_of(PIX *even);
 
-/* Dark areas that come in from the edges of the page: torn paper on a black glass, a desk, the scanner's lid. */
-PIX *bits_border(PIX *gray, int dpi);
-
 #endif

@@ -2,7 +2,7 @@
  * line_print.c - from gray to print.
  *
  * Dark bands with light print are turned over first.  The ground is brought to one brightness, the threshold follows
- * the print (bits.h), dark areas that come in from the edges go.  Then long rules go; and on a page full of specks
+ * the print (bits.h).  Then long rules go; and on a page full of specks
  * (a dithered background, a copy of a copy) either the specks are the dots of a needle printer and are closed to
  * letters, or they are texture and go too.
  */
@@ -90,7 +90,7 @@ static PIX *
 binarise(PIX *gray, int shrink, struct bars *bars)
 {
     PIX *half = shrink == 2 ? pixScaleAreaMap2(gray) : pixCopy(NULL, gray);
-    PIX *even = NULL, *bits = NULL, *border = NULL;
+    PIX *even = NULL, *bits = NULL;
 
     if (half == NULL)
         return NULL;
@@ -103,10 +103,6 @@ binarise(PIX *gray, int shrink, struct bars *bars)
     if (pixGetWidth(half) > 60 && pixGetHeight(half) > 60)
         even = pixBackgroundNorm(half, NULL, NULL, 20, 20, 90, 30, BITS_GROUND, 2, 2);
     bits = even != NULL ? bits_of(even) : pixThresholdToBinary(half, 140);
-    border = bits != NULL ? bits_border(half, pixGetXRes(gray) >= 70 ? pixGetXRes(gray) / shrink : 150) : NULL;
-    if (border != NULL)
-        pixSubtract(bits, bits, border);
-    pixDestroy(&border);
     pixDestroy(&even);
     pixDestroy(&half);
     return bits;

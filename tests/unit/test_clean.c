@@ -13,7 +13,6 @@
 #include <leptonica/allheaders.h>
 #include <math.h>
 
-#include "bits.h"
 #include "clean.h"
 
 static L_BMF *font;
@@ -184,28 +183,6 @@ a_shadow_hides_no_line(void **state)
     arena_free(arena);
 }
 
-/* What comes in from the edge is no print; a black bar inside the page is not the edge. */
-static void
-the_border_is_what_touches_the_edge(void **state)
-{
-    PIX *pix = printed_page(240, 30), *border;
-    l_uint32 inside, outside, letter;
-
-    (void)state;
-    pixRasterop(pix, 0, 0, 60, 1400, PIX_CLR, NULL, 0, 0);
-    pixRasterop(pix, 300, 40, 200, 40, PIX_CLR, NULL, 0, 0);
-    border = bits_border(pix, 150);
-    assert_non_null(border);
-    pixGetPixel(border, 30, 700, &outside);
-    pixGetPixel(border, 400, 60, &inside);
-    pixGetPixel(border, 104, 135, &letter);
-    assert_int_equal(outside, 1);
-    assert_int_equal(inside, 0);
-    assert_int_equal(letter, 0);
-    pixDestroy(&border);
-    pixDestroy(&pix);
-}
-
 int
 main(void)
 {
@@ -213,7 +190,6 @@ main(void)
         cmocka_unit_test(skew_is_measured_and_taken_out),   cmocka_unit_test(a_straight_page_is_not_touched),
         cmocka_unit_test(sideways_pages_are_turned),        cmocka_unit_test(faint_pages_are_not_blank),
         cmocka_unit_test(empty_paper_is_blank),             cmocka_unit_test(a_shadow_hides_no_line),
-        cmocka_unit_test(the_border_is_what_touches_the_edge),
     };
 
     return cmocka_run_group_tests(tests, load, unload);
