@@ -23,11 +23,33 @@ put_letter(char *to, uint32_t c)
     return 3;
 }
 
+/* Where a word at x stands: a bent or leaning line is as high as its letters only, not as its box. */
+static void
+set_height(const struct line_box *line, struct box *b)
+{
+    const float span = (float)(line->box.x1 - line->box.x0) / (LINE_KNOTS - 1);
+    float at, part, base;
+    int k;
+
+    b->y0 = line->box.y0;
+    b->y1 = line->box.y1;
+    if (line->height <= 0 || span <= 0)
+        return;
+    at = ((float)(b->x0 + b->x1) / 2 - (float)line->box.x0) / span;
+    at = at < 0 ? 0 : at > LINE_KNOTS - 1 ? LINE_KNOTS - 1 : at;
+    k = at >= LINE_KNOTS - 1 ? LINE_KNOTS - 2 : (int)at;
+    part = at - (float)k;
+    base = line->base[k] * (1 - part) + line->base[k + 1] * part;
+    b->y0 = (int32_t)(base - line->up);
+    b->y1 = (int32_t)(base + line->down) + 1;
+}
+
 /* Characters first .. end as a word; a letter that is doubtful makes its word doubtful. */
 static enum rc
-make_word(const struct second_text *text, uint32_t first, uint32_t end, const struct line_image *image, struct box line,
-          struct arena *arena, struct word *out)
+make_word(const struct second_text *text, uint32_t first, uint32_t end, const struct line_image *image,
+          const struct line_box *line, struct arena *arena, struct word *out)
 {
+    const struct box all = line->box;
     char *at = arena_alloc(arena, (size_t)(end - first) * 3 + 1);
     float least = 1;
     size_t n = 0;
@@ -40,19 +62,20 @@ make_word(const struct second_text *text, uint32_t first, uint32_t end, const st
     }
     /* the middle of a letter is seen, not its edges: half a column more on both sides */
     *out = (struct word){ .text = at, .conf = least, .reader = READER_OWN, .second = "" };
-    out->box = (struct box){ (int32_t)(image->x0 + (float)(text->chars[first].x0 - 3) * image->scale), line.y0,
-                             (int32_t)(image->x0 + (float)(text->chars[end - 1].x1 + 3) * image->scale), line.y1 };
-    if (out->box.x0 < line.x0)
-        out->box.x0 = line.x0;
-    if (out->box.x1 > line.x1)
-        out->box.x1 = line.x1;
+    out->box = (struct box){ (int32_t)(image->x0 + (float)(text->chars[first].x0 - 3) * image->scale), all.y0,
+                             (int32_t)(image->x0 + (float)(text->chars[end - 1].x1 + 3) * image->scale), all.y1 };
+    if (out->box.x0 < all.x0)
+        out->box.x0 = all.x0;
+    if (out->box.x1 > all.x1)
+        out->box.x1 = all.x1;
     if (out->box.x1 <= out->box.x0)
         out->box.x1 = out->box.x0 + 1;
+    set_height(line, &out->box);
     return RC_OK;
 }
 
 static enum rc
-split(const struct second_text *text, const struct line_image *image, struct box line, struct arena *arena,
+split(const struct second_text *text, const struct line_image *image, const struct line_box *line, struct arena *arena,
       struct ocr_text *out)
 {
     uint32_t first = 0;
@@ -87,7 +110,7 @@ second_line(PIX *gray, const struct line_box *line, struct arena *arena, struct 
     if (rc == RC_OK)
         rc = second_read(image.pixels, image.width, NULL, scratch, &text);
     if (rc == RC_OK)
-        rc = split(&text, &image, line->box, arena, out);
+        rc = split(&text, &image, line, arena, out);
     arena_free(scratch);
     return rc == RC_INPUT || rc == RC_LIMIT ? RC_OK : rc; /* what it cannot see it does not say */
 }

@@ -111,28 +111,6 @@ lead(const struct side *from, const struct side *other, struct arena *arena, str
     return RC_OK;
 }
 
-/* Tesseract's boxes fit the print closely; ours only its width. */
-static void
-lend_boxes(const struct side *tight, struct ocr_text *out, uint32_t first)
-{
-    struct box b = tight->text->words[tight->at].box;
-
-    for (uint32_t i = tight->at; i < tight->end; i++) {
-        const struct box w = tight->text->words[i].box;
-
-        b.y0 = w.y0 < b.y0 ? w.y0 : b.y0;
-        b.y1 = w.y1 > b.y1 ? w.y1 : b.y1;
-        b.x0 = w.x0 < b.x0 ? w.x0 : b.x0;
-        b.x1 = w.x1 > b.x1 ? w.x1 : b.x1;
-    }
-    for (uint32_t i = first; i < out->count; i++) {
-        out->words[i].box.y0 = b.y0;
-        out->words[i].box.y1 = b.y1;
-    }
-    if (out->count - first == 1)
-        out->words[first].box = b;
-}
-
 enum rc
 second_merge(const struct ocr_text *first, const struct ocr_text *second, struct arena *arena, struct ocr_text *out)
 {
@@ -146,7 +124,6 @@ second_merge(const struct ocr_text *first, const struct ocr_text *second, struct
         return RC_NOMEM;
     while (rc == RC_OK && (a.end < first->count || b.end < second->count)) {
         struct second_pair pair = { .first_line = (float)a.letters, .second_line = (float)b.letters };
-        const uint32_t begin = out->count;
 
         next_stretch(&a, &b);
         if ((pair.first = joined(&a, &pair.first_conf, arena)) == NULL ||
@@ -156,8 +133,8 @@ second_merge(const struct ocr_text *first, const struct ocr_text *second, struct
             rc = lead(&a, &b, arena, out);
         } else {
             rc = lead(&b, &a, arena, out);
-            if (a.end > a.at && b.end > b.at)
-                lend_boxes(&a, out, begin);
+            if (a.end - a.at == 1 && b.end - b.at == 1) /* Tesseract's boxes fit more closely */
+                out->words[out->count - 1].box = first->words[a.at].box;
         }
     }
     for (uint32_t i = 0; i < out->count; i++) {
