@@ -64,8 +64,8 @@ ctl_memory_list_run(struct ctl *ctl)
     int code;
 
     if ((code = ctl_connect(ctl, "work", "operator")) != CTL_OK ||
-        (code = ctl_query(ctl, "SELECT client, layouts, fields, lessons, bytes, learnt_at, used_on::text FROM ops.memories(NULL)",
-                          NULL, 0, "reading what was learnt", &r)) != CTL_OK)
+        (code = ctl_query(ctl, "SELECT client, layouts, fields, lessons, bytes, learnt_at,"
+                          " used_on::text FROM ops.memories(NULL)", NULL, 0, "reading what was learnt", &r)) != CTL_OK)
         return code;
     ctl_rows(ctl, r, list_columns, "no client yet", "ningún cliente todavía");
     db_result_free(r);
@@ -86,8 +86,8 @@ ctl_memory_show_run(struct ctl *ctl)
         params[1] = DB_P_INT(slot);
     if ((code = ctl_connect(ctl, "work", "operator")) != CTL_OK ||
         (code = ctl_query(ctl,
-                          "SELECT layout, form, lessons, fields, corrected, confirmed, helped, misled, bytes, made_at, learnt_at,"
-                          " used_on::text FROM ops.memory_layouts($1, $2::int)",
+                          "SELECT layout, form, lessons, fields, corrected, confirmed, helped, misled, bytes, made_at,"
+                          " learnt_at, used_on::text FROM ops.memory_layouts($1, $2::int)",
                           params, 2, "reading what was learnt", &r)) != CTL_OK)
         return code;
     if (slot == 0) {
@@ -98,8 +98,8 @@ ctl_memory_show_run(struct ctl *ctl)
     ctl_row(ctl, r, 0, layout_columns);
     db_result_free(r);
     r = NULL;
-    if ((code = ctl_query(ctl, "SELECT * FROM ops.memory_fields($1, $2::int)", params, 2, "reading what was learnt", &r)) !=
-        CTL_OK)
+    if ((code = ctl_query(ctl, "SELECT * FROM ops.memory_fields($1, $2::int)", params, 2, "reading what was learnt",
+                          &r)) != CTL_OK)
         return code;
     if (!ctl->json)
         puts("");

@@ -164,7 +164,9 @@ find_id(struct finding *f, const char *value)
         char have[KEY_ROOM];
         size_t m = 0;
 
-        for (uint32_t k = 0; k < RUN_MAX && i + k < lay->word_count && lay->words[i + k].line == lay->words[i].line; k++) {
+        for (uint32_t k = 0; k < RUN_MAX && i + k < lay->word_count; k++) {
+            if (lay->words[i + k].line != lay->words[i].line)
+                break;
             m += value_key(lay->words[i + k].word->text, have + m, sizeof have - m);
             if ((k == 0 && m == 0) || m > n || memcmp(have, want, m) != 0)
                 break;

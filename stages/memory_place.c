@@ -91,8 +91,8 @@ add_anchors(const struct extraction *x, const struct memory_match *m, const stru
         const struct memory_spot *s = &view->spots[i];
         double cost;
 
-        if (s->page != at->page || taken[i] == MEMORY_VALUE || !memory_plain_word(s->fold) || view->layout->words[i].word->conf < 0.3f ||
-            (i >= at->first && i < at->first + at->count))
+        if (s->page != at->page || taken[i] == MEMORY_VALUE || !memory_plain_word(s->fold) ||
+            view->layout->words[i].word->conf < 0.3f || (i >= at->first && i < at->first + at->count))
             continue;
         if ((cost = cost_of(x, view, taken, i, px0, px1, py)) < FAR)
             near[n++] = (struct near_word){ i, cost };

@@ -18,6 +18,8 @@
 #define NEAR_X 130.0 /* units: votes this near are one */
 #define NEAR_Y 60.0
 #define COLUMN 420.0 /* how far from its column a vote may be */
+#define DRIFT 0.3    /* what a vote loses that is far from where the place was */
+#define FAR_OFF 2500.0
 #define ALIGNED 2.6  /* heights: an edge of the value is this near its place */
 #define RUN_MAX 24   /* words of a value */
 
@@ -94,7 +96,7 @@ memory_predict(const struct memory_match *m, const struct memory_view *view, con
                struct memory_spot_at *out)
 {
     struct vote *votes = arena_array(view->arena, VOTES_MAX, sizeof *votes);
-    double most = 0, all = 1.0;
+    double most = 0, here = 0, all = 1.0, worth;
     uint32_t n;
 
     if (votes == NULL)
@@ -104,17 +106,20 @@ memory_predict(const struct memory_match *m, const struct memory_view *view, con
         all += anchor_weight(&place->anchors[i]);
     for (uint32_t i = 0; i < n; i++) {
         struct memory_spot_at at;
-        double w = agreement(votes, n, &votes[i], &at);
+        double w = agreement(votes, n, &votes[i], &at), off = fabs(votes[i].y - (place->y * m->scale + m->dy));
 
+        /* of two that look alike, the one that is where it was: "Tax ID" of the seller and of the buyer */
+        worth = w * (1 - DRIFT * (off < FAR_OFF ? off / FAR_OFF : 1));
         /* of equals, a page of the kind it stood on */
         if ((votes[i].page > 0) != (place->page > 0))
-            w -= 0.05;
-        if (w <= most)
+            worth -= 0.05;
+        if (worth <= most)
             continue;
-        most = w;
+        most = worth;
+        here = w;
         *out = at;
     }
-    out->strength = most / all;
+    out->strength = here / all;
     out->right = out->x + place->width * m->scale;
     return most > 0 && out->strength > 0.22;
 }
@@ -251,8 +256,8 @@ run_at(const struct extraction *x, const struct memory_view *view, const struct 
     }
     *first = from;
     *count = 1;
-    while (from + *count < lay->word_count && *count < RUN_MAX && lay->words[from + *count].piece == lay->words[from].piece &&
-           (loose || *count < place->words))
+    while (from + *count < lay->word_count && *count < RUN_MAX &&
+           lay->words[from + *count].piece == lay->words[from].piece && (loose || *count < place->words))
         (*count)++;
     return true;
 }

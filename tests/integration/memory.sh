@@ -13,7 +13,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(sys.argv[1], 'fixtures'))
 from gen import save, senders
 for n in (0, 1, 2):
-    doc = senders.invoice('memory', n, 'es', 'boxes', True)
+    doc = senders.invoice('1/invoice_minimal_gb_strange', n, 'gb', 'minimal', True)
     save.write(doc, os.path.join(sys.argv[2], 'd%d' % n), 'pristine', 'memory/%d' % n, random.Random(n), 'png')
 PY
 check "an installation starts" engine_up || exit 1
@@ -39,7 +39,7 @@ check "the document went on" until_true 60 in_review 0
 escriba memory show acme 1 | sed 's/^/# /'
 
 # the second document: in clients acme and beta, with the same labels and other values
-fields="invoice_number issue_date grand_total net_total tax_total"
+fields="invoice_number issue_date due_date grand_total net_total tax_total"
 right() { # what was shown, truth: how many of the fields
     /usr/bin/python3 - "$1" "$2" <<'PY'
 import json, sys

@@ -293,16 +293,16 @@ forget(void)
 static void
 show_field(const struct memory_field *f)
 {
-    fprintf(stderr, "  %s corrected %u confirmed %u helped %u misled %u constant '%s' %u/%u shape '%s'\n", f->name, f->corrected,
-            f->confirmed, f->helped, f->misled, f->constant, f->same, f->different, f->shape);
+    fprintf(stderr, "  %s corrected %u confirmed %u helped %u misled %u constant '%s' %u/%u shape '%s'\n", f->name,
+            f->corrected, f->confirmed, f->helped, f->misled, f->constant, f->same, f->different, f->shape);
     for (uint32_t i = 0; i < f->place_count; i++) {
         const struct memory_place *p = &f->places[i];
 
-        fprintf(stderr, "    %d,%d wide %d words %u lines %u right %u wrong %u:", p->x, p->y, p->width, p->words, p->lines,
-                p->right, p->wrong);
+        fprintf(stderr, "    %d,%d wide %d words %u lines %u right %u wrong %u:", p->x, p->y, p->width, p->words,
+                p->lines, p->right, p->wrong);
         for (uint32_t a = 0; a < p->anchor_count; a++)
-            fprintf(stderr, " %s(%d,%d %u-%u)", p->anchors[a].text, p->anchors[a].dx, p->anchors[a].dy, p->anchors[a].seen,
-                    p->anchors[a].missed);
+            fprintf(stderr, " %s(%d,%d %u-%u)", p->anchors[a].text, p->anchors[a].dx, p->anchors[a].dy,
+                    p->anchors[a].seen, p->anchors[a].missed);
         fputc('\n', stderr);
     }
 }
@@ -347,8 +347,8 @@ print_document(const char *file, const struct fields *f, uint32_t slot)
             fputs("null", stdout);
         printf(", \"text\": ");
         quoted(stdout, v->text);
-        printf(", \"page\": %u, \"box\": [%d, %d, %d, %d], \"confidence\": %.4f, \"verdict\": \"%s\"}", v->page, v->box.x0,
-               v->box.y0, v->box.x1, v->box.y1, v->confidence, v->verdict == FIELD_AUTO ? "auto" : "review");
+        printf(", \"page\": %u, \"box\": [%d, %d, %d, %d], \"confidence\": %.4f, \"verdict\": \"%s\"}", v->page,
+               v->box.x0, v->box.y0, v->box.x1, v->box.y1, v->confidence, v->verdict == FIELD_AUTO ? "auto" : "review");
     }
     fputs("]}\n", stdout);
 }

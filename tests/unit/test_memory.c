@@ -112,8 +112,8 @@ add_order(struct sheet *s, const struct said *said, size_t count)
 
 /* One document through its stages; what was remembered comes back in *memory, which may be empty before. */
 static const struct fields *
-through(struct arena *arena, const struct page_reading *page, const struct said *said, size_t count, struct bytes *memory,
-        uint32_t *slot)
+through(struct arena *arena, const struct page_reading *page, const struct said *said, size_t count,
+        struct bytes *memory, uint32_t *slot)
 {
     static const char *const steps[] = { "classify", "extract", "validate", "remember" };
     struct sheet s = { .arena = arena };
@@ -252,7 +252,8 @@ another_sender_is_another_layout(void **state)
     static const char *const other[] = {
         "Northern Paper Supplies Ltd", "14 Mill Lane, Leeds LS1 4AB", "VAT No: GB123456782", "",
         "Invoice No: 55012            Date: 12/05/2025", "Bill to: Hotel Miramar S.A.", "",
-        "Description                    Qty      Price       Amount", "Copy paper                      2      40.00       80.00", "",
+        "Description                    Qty      Price       Amount",
+        "Copy paper                      2      40.00       80.00", "",
         "Subtotal      80.00", "VAT 20%       16.00", "Total         96.00",
     };
     struct arena *arena = arena_new(256u << 20);
