@@ -105,7 +105,8 @@ read_companion_open(struct read_file *f, struct cell_host **host, const struct r
     if (rc != RC_OK)
         return rc;
     made = artifact_find(&answer.made, ARTIFACT_WITNESS, 0);
-    if (answer.result.verdict != VERDICT_PASS || made == NULL || witness_read(made->bytes, f->arena, &witness) != RC_OK) {
+    if (answer.result.verdict != VERDICT_PASS || made == NULL ||
+        witness_read(made->bytes, f->arena, &witness) != RC_OK) {
         if (!pages) { /* beside its pages it is only no witness */
             f->refused = answer.result.reason != REASON_NONE ? answer.result.reason : REASON_DAMAGED;
             f->detail = answer.result.detail;

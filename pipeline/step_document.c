@@ -41,7 +41,8 @@ document_inputs(struct step *s, struct cell_input **out, uint32_t *count)
         (rc = store_document_pages(s->engine->work, claim, s->arena, &pages, &page_count)) != RC_OK ||
         (rc = store_witnesses(s->engine->work, claim, s->arena, &witnesses, &witness_count)) != RC_OK)
         return rc;
-    if ((inputs = arena_array(s->arena, (size_t)page_count + witness_count + s->memory->told.count + 4, sizeof *inputs)) == NULL)
+    if ((inputs = arena_array(s->arena, (size_t)page_count + witness_count + s->memory->told.count + 4,
+                              sizeof *inputs)) == NULL)
         return RC_NOMEM;
     for (uint32_t i = 0; i < page_count; i++) {
         const struct seal_place place = { ARTIFACT_READING, pages[i], 0, 0, true };

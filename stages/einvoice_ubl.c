@@ -38,7 +38,8 @@ more(const struct xml_node *root, struct arena *arena, struct witness *out)
 {
     static const struct einvoice_row row = { "TaxTotal/TaxAmount", "tax_total", EINVOICE_AMOUNT, STATEMENT_STATES };
     const struct statement *currency = witness_find(out, "currency");
-    const char *path = arena_printf(arena, "TaxTotal/TaxAmount[currencyID=%s]", currency != NULL ? currency->value : "");
+    const char *path =
+        arena_printf(arena, "TaxTotal/TaxAmount[currencyID=%s]", currency != NULL ? currency->value : "");
     const struct xml_node *at = NULL;
     const char *text;
 

@@ -18,7 +18,7 @@ enum witness_source { WITNESS_CODE = 0, WITNESS_EINVOICE = 1 };
 enum statement_force {
     STATEMENT_STATES = 0,   /* print that differs is a difference; what print lacks may be taken */
     STATEMENT_SUPPORTS = 1, /* equality is evidence, a difference says nothing: who is paid    */
-    STATEMENT_PRINTED = 2   /* STATES where the value stands in print, SUPPORTS else: names, which firms write variously */
+    STATEMENT_PRINTED = 2   /* STATES where the value stands in print, SUPPORTS else: names                  */
 };
 
 /* What of the value is stated. */

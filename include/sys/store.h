@@ -126,7 +126,7 @@ struct child {
 MUST_USE enum rc
 store_commit_unpack(struct db *db, const struct claim *claim, const struct child *children, uint32_t count,
                     uint32_t dropped); /* of admit: client, stream, batch, source_tag are not read */
-/* The file has these pages; one page step each.  sealed_witness: what an e-invoice in it states, size 0: there is none. */
+/* The file has these pages; one page step each.  sealed_witness: what an e-invoice in it states; size 0: none is. */
 MUST_USE enum rc store_commit_decode(struct db *db, const struct claim *claim, const struct recipe *recipe,
                                      struct bytes sealed_recipe, struct bytes sealed_witness);
 /* The file is an e-invoice, to lie beside its pages: paired with them, waiting for them, or refused. */

@@ -27,7 +27,7 @@ is_bic(const char *text)
     if (n != 8 && n != 11)
         return false;
     for (size_t i = 0; i < n; i++)
-        if (i < 6 ? !isupper((unsigned char)text[i]) : !isupper((unsigned char)text[i]) && !isdigit((unsigned char)text[i]))
+        if (!isupper((unsigned char)text[i]) && (i < 6 || !isdigit((unsigned char)text[i])))
             return false;
     return true;
 }

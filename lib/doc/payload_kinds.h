@@ -50,7 +50,8 @@ bool payload_date(const char *text, const char *pattern, struct arena *arena, co
 /* Only digits, from..to of them. */
 bool payload_digits(const char *text, size_t from, size_t to);
 /* The lines of a text, with LF or CRLF between; RC_INPUT for more than max. */
-MUST_USE enum rc payload_lines(const char *text, struct arena *arena, const char **lines, unsigned max, unsigned *count);
+MUST_USE enum rc payload_lines(const char *text, struct arena *arena, const char **lines, unsigned max,
+                               unsigned *count);
 /* Characters, not bytes. */
 size_t payload_length(const char *text);
 

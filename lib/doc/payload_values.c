@@ -29,7 +29,8 @@ payload_amount(const char *text, unsigned whole, unsigned decimals, struct arena
         behind = strspn(after + 1, "0123456789");
         after += 1 + behind;
     }
-    if (*after != 0 || before + behind == 0 || before > whole || behind > decimals || (behind == 0 && at[before] == '.'))
+    if (*after != 0 || before + behind == 0 || before > whole || behind > decimals ||
+        (behind == 0 && at[before] == '.'))
         return false;
     for (size_t i = 0; i < before; i++) {
         minor = minor * 10 + (at[i] - '0');

@@ -188,7 +188,7 @@ is_xml(struct bytes b)
         at++;
     if (find(b, at, at + 5, "<?xml", 5))
         return true;
-    return at + 1 < b.size && b.data[at] == '<' && ((b.data[at + 1] | 0x20) >= 'a') && ((b.data[at + 1] | 0x20) <= 'z') &&
+    return at + 1 < b.size && b.data[at] == '<' && (b.data[at + 1] | 0x20) >= 'a' && (b.data[at + 1] | 0x20) <= 'z' &&
            find(b, at, at + PDF_WINDOW, "xmlns", 5);
 }
 

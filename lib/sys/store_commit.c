@@ -15,7 +15,8 @@ send_child(struct db *db, const struct claim *c, const struct child *child)
     struct db_result *r = NULL;
     bool duplicate;
     enum rc rc =
-        db_query(db, "SELECT work.unpack_child($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)", p, COUNT_OF(p), &r);
+        db_query(db, "SELECT work.unpack_child($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)", p,
+                 COUNT_OF(p), &r);
 
     if (rc != RC_OK)
         return rc;

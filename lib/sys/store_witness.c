@@ -17,7 +17,8 @@ store_witnesses(struct db *db, const struct claim *c, struct arena *arena, struc
     struct witness_row *rows;
     struct db_result *r = NULL;
     enum rc rc = db_query(db,
-                          "SELECT file_id, wrapped, sealed, waits FROM work.load_witnesses($1, $2, $3::int, $4::int, $5)",
+                          "SELECT file_id, wrapped, sealed, waits"
+                          "  FROM work.load_witnesses($1, $2, $3::int, $4::int, $5)",
                           p, COUNT_OF(p), &r);
 
     if (rc != RC_OK)

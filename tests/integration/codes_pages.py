@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""codes_pages.py DIR - invoices with the codes of tax authorities and banks printed on them, and e-invoices beside some.
+"""codes_pages.py DIR - invoices with the codes of tax authorities and banks printed on them; e-invoices beside some.
 
 Payloads are made here by their published rules, so that what Escriba reads was written by other code.
 """
@@ -38,7 +38,8 @@ def cfdi(v):
 
 def afip(v):
     text = json.dumps({'ver': 1, 'fecha': '2024-09-01', 'cuit': 30000000007, 'ptoVta': 10, 'tipoCmp': 1, 'nroCmp': 94,
-                       'importe': float(v['total']), 'moneda': 'PES', 'ctz': 1, 'tipoDocRec': 80, 'nroDocRec': 20000000001,
+                       'importe': float(v['total']), 'moneda': 'PES', 'ctz': 1, 'tipoDocRec': 80,
+                         'nroDocRec': 20000000001,
                        'tipoCodAut': 'E', 'codAut': 70417054367476}, separators=(',', ':'))
     return 'https://www.afip.gob.ar/fe/qr/?p=' + base64.b64encode(text.encode()).decode()
 
@@ -55,7 +56,8 @@ def ticketbai(v):
 
 
 def epc(v):
-    return 'BCD\n002\n1\nSCT\n\nSuministros Norte SL\nES9121000418450200051332\nEUR%s\n\n\nFactura %s' % (v['total'], v['number'])
+    return ('BCD\n002\n1\nSCT\n\nSuministros Norte SL\nES9121000418450200051332\nEUR%s\n\n\nFactura %s'
+            % (v['total'], v['number']))
 
 
 def swiss(v):
@@ -79,7 +81,8 @@ KINDS = {
 def draw(path, payload, number, tax_id, iban, total='241.40'):
     c = canvas.Canvas(path, pagesize=(595, 842))
     c.setFont('Helvetica', 11)
-    lines = ['Factura', 'Suministros Norte SL', tax_id, '', 'Número de factura: ' + number, 'Fecha de factura: 01/09/2024',
+    lines = ['Factura', 'Suministros Norte SL', tax_id, '', 'Número de factura: ' + number,
+      'Fecha de factura: 01/09/2024',
              'Cliente: Talleres Sur SA', '', 'Base imponible: 199,50', 'IVA 21%: 41,90', 'Total factura: '
              + total.replace('.', ','), 'IBAN: ' + iban if iban else '']
     for i, line in enumerate(lines):
@@ -98,10 +101,23 @@ UBL = '''<?xml version="1.0" encoding="UTF-8"?>
 <Invoice xmlns="urn:oasis:names:specification:ubl:schema:xsd:Invoice-2" xmlns:b="urn:b" xmlns:a="urn:a">
 <b:ID>%(number)s</b:ID><b:IssueDate>2024-09-01</b:IssueDate>
 <a:AccountingSupplierParty><a:Party><a:PartyTaxScheme><b:CompanyID>ES89890001K</b:CompanyID></a:PartyTaxScheme>
-<a:PartyLegalEntity><b:RegistrationName>Suministros Norte SL</b:RegistrationName></a:PartyLegalEntity></a:Party></a:AccountingSupplierParty>
-<a:AccountingCustomerParty><a:Party><a:PartyLegalEntity><b:RegistrationName>Talleres Sur SA</b:RegistrationName></a:PartyLegalEntity></a:Party></a:AccountingCustomerParty>
+<a:PartyLegalEntity>
+<b:RegistrationName>Suministros Norte SL</b:RegistrationName>
+</a:PartyLegalEntity>
+</a:Party>
+</a:AccountingSupplierParty>
+<a:AccountingCustomerParty>
+<a:Party>
+<a:PartyLegalEntity>
+<b:RegistrationName>Talleres Sur SA</b:RegistrationName>
+</a:PartyLegalEntity>
+</a:Party>
+</a:AccountingCustomerParty>
 <a:TaxTotal><b:TaxAmount>41.90</b:TaxAmount></a:TaxTotal>
-<a:LegalMonetaryTotal><b:TaxExclusiveAmount>199.50</b:TaxExclusiveAmount><b:TaxInclusiveAmount>%(total)s</b:TaxInclusiveAmount></a:LegalMonetaryTotal>
+<a:LegalMonetaryTotal>
+<b:TaxExclusiveAmount>199.50</b:TaxExclusiveAmount>
+<b:TaxInclusiveAmount>%(total)s</b:TaxInclusiveAmount>
+</a:LegalMonetaryTotal>
 </Invoice>
 '''
 
@@ -112,9 +128,11 @@ def main():
     for name, (payload, number, tax_id, iban) in KINDS.items():
         draw(os.path.join(where, name + '.pdf'), payload({'number': number, 'total': '241.40'}), number, tax_id, iban)
     # code and print differ
-    draw(os.path.join(where, 'differs.pdf'), verifactu({'number': 'V-9', 'total': '341.40'}), 'V-9', 'NIF: 89890001K', '')
+    draw(os.path.join(where, 'differs.pdf'), verifactu({'number': 'V-9', 'total': '341.40'}), 'V-9',
+      'NIF: 89890001K', '')
     # e-invoices beside their pages: the same, another total, in an archive, alone
-    for name, number, total in (('equal', 'X-2024-1', '241.40'), ('other', 'X-2024-2', '341.40'), ('inside', 'X-2024-3', '241.40')):
+    for name, number, total in (('equal', 'X-2024-1', '241.40'), ('other', 'X-2024-2', '341.40'), ('inside',
+      'X-2024-3', '241.40')):
         draw(os.path.join(where, name + '.pdf'), '', number, 'NIF: 89890001K', '')
         with open(os.path.join(where, name + '.xml'), 'w') as f:
             f.write(UBL % {'number': number, 'total': total})

@@ -49,7 +49,8 @@ page_of(struct page *p, struct arena *arena, const char *text)
 
         if (size > 0) {
             p->words[n] = (struct word){ .text = arena_copy(arena, text, size), .conf = 0.9f, .line = line,
-                                         .box = { (int)n * 50, (int)line * 100, (int)n * 50 + 40, (int)line * 100 + 20 } };
+                                         .box = { (int)n * 50, (int)line * 100, (int)n * 50 + 40,
+                                           (int)line * 100 + 20 } };
             n++;
         }
         text += size;
@@ -106,39 +107,56 @@ print_is_compared(void **state)
 {
     static const struct row rows[] = {
         /* equal: confirmed */
-        { "grand_total", "241.40", 0.4, "241.40", S, "Total 241,40", "241.40", 0.99, 1, REASON_NONE, true, ORIGIN_MACHINE },
-        { "issue_date", "2024-09-01", 0.5, "2024-09-01", S, "", "2024-09-01", 0.99, 1, REASON_NONE, true, ORIGIN_MACHINE },
+        { "grand_total", "241.40", 0.4, "241.40", S, "Total 241,40", "241.40", 0.99, 1, REASON_NONE, true,
+          ORIGIN_MACHINE },
+        { "issue_date", "2024-09-01", 0.5, "2024-09-01", S, "", "2024-09-01", 0.99, 1, REASON_NONE, true,
+          ORIGIN_MACHINE },
         { "invoice_number", "T/27174", 0.5, "T-27174", S, "", "T/27174", 0.99, 1, REASON_NONE, true, ORIGIN_MACHINE },
-        { "seller_tax_id", "ESB12345674", 0.5, "B12345674", S, "", "ESB12345674", 0.99, 1, REASON_NONE, true, ORIGIN_MACHINE },
-        { "invoice_number", "0001-00000042", 0.5, "1-42", STATEMENT_STATES, STATEMENT_NUMBERS, "", "0001-00000042", 0.99, 1,
+        { "seller_tax_id", "ESB12345674", 0.5, "B12345674", S, "", "ESB12345674", 0.99, 1, REASON_NONE, true,
+          ORIGIN_MACHINE },
+        { "invoice_number", "0001-00000042", 0.5, "1-42", STATEMENT_STATES, STATEMENT_NUMBERS, "", "0001-00000042",
+          0.99, 1,
           REASON_NONE, true, ORIGIN_MACHINE },
-        { "invoice_number", "AB-27174", 0.5, "27174", STATEMENT_STATES, STATEMENT_END, "", "AB-27174", 0.99, 1, REASON_NONE,
+        { "invoice_number", "AB-27174", 0.5, "27174", STATEMENT_STATES, STATEMENT_END, "", "AB-27174", 0.99, 1,
+          REASON_NONE,
           true, ORIGIN_MACHINE },
-        { "iban", "CH44 3199 9123 0008 8901 2", 0.5, "CH4431999123000889012", S, "", "CH44 3199 9123 0008 8901 2", 0.99, 1,
+        { "iban", "CH44 3199 9123 0008 8901 2", 0.5, "CH4431999123000889012", S, "", "CH44 3199 9123 0008 8901 2",
+          0.99, 1,
           REASON_NONE, true, ORIGIN_MACHINE },
         /* different: the value read stays, and a person looks, however sure the reading was */
-        { "grand_total", "251.40", 0.999, "241.40", S, "Total 251,40", "251.40", 0, 0.5, REASON_CODE_DIFFERS, false, ORIGIN_MACHINE },
-        { "grand_total", "251.40", 0.999, "241.40", S, "Total 251,40 otro 241,40", "251.40", 0, 0.5, REASON_CODE_DIFFERS, false,
+        { "grand_total", "251.40", 0.999, "241.40", S, "Total 251,40", "251.40", 0, 0.5, REASON_CODE_DIFFERS,
+          false, ORIGIN_MACHINE },
+        { "grand_total", "251.40", 0.999, "241.40", S, "Total 251,40 otro 241,40", "251.40", 0, 0.5,
+          REASON_CODE_DIFFERS, false,
           ORIGIN_MACHINE },
-        { "issue_date", "2024-01-09", 0.97, "2024-09-01", S, "", "2024-01-09", 0, 0.5, REASON_CODE_DIFFERS, false, ORIGIN_MACHINE },
-        { "invoice_number", "0001-00000043", 0.97, "1-42", STATEMENT_STATES, STATEMENT_NUMBERS, "", "0001-00000043", 0, 0.5,
+        { "issue_date", "2024-01-09", 0.97, "2024-09-01", S, "", "2024-01-09", 0, 0.5, REASON_CODE_DIFFERS, false,
+          ORIGIN_MACHINE },
+        { "invoice_number", "0001-00000043", 0.97, "1-42", STATEMENT_STATES, STATEMENT_NUMBERS, "",
+          "0001-00000043", 0, 0.5,
           REASON_CODE_DIFFERS, false, ORIGIN_MACHINE },
-        { "grand_total", "-241.40", 0.97, "241.40", S, "", "-241.40", 0, 0.5, REASON_CODE_DIFFERS, false, ORIGIN_MACHINE },
+        { "grand_total", "-241.40", 0.97, "241.40", S, "", "-241.40", 0, 0.5, REASON_CODE_DIFFERS, false,
+          ORIGIN_MACHINE },
         /* a reading that was not sure of itself gives way to what stands in print as well: said, and for a person */
-        { "grand_total", "41.90", 0.2, "241.40", S, "IVA 41,90\nTotal 241,40", "241.40", 0, 0.5, REASON_FROM_CODE, true, ORIGIN_CODE },
+        { "grand_total", "41.90", 0.2, "241.40", S, "IVA 41,90\nTotal 241,40", "241.40", 0, 0.5, REASON_FROM_CODE,
+          true, ORIGIN_CODE },
         /* what only supports is no difference; names are one where they stand in print */
         { "grand_total", "251.40", 0.97, "241.40", U, "", "251.40", 0.97, 0.97, REASON_NONE, false, ORIGIN_MACHINE },
-        { "seller_name", "Norte", 0.97, "Suministros Norte SL", P, "Norte", "Norte", 0.97, 0.97, REASON_NONE, false, ORIGIN_MACHINE },
+        { "seller_name", "Norte", 0.97, "Suministros Norte SL", P, "Norte", "Norte", 0.97, 0.97, REASON_NONE,
+          false, ORIGIN_MACHINE },
         { "seller_name", "Sur SA", 0.97, "Suministros Norte SL", P, "Sur SA\nSuministros Norte SL", "Sur SA", 0, 0.5,
           REASON_CODE_DIFFERS, false, ORIGIN_MACHINE },
         /* missing: from the code where print has it too */
-        { "grand_total", NULL, 0, "241.40", S, "zu zahlen 241,40", "241.40", 0.97, 0.97, REASON_NONE, true, ORIGIN_CODE },
-        { "iban", NULL, 0, "CH4431999123000889012", S, "CH44 3199 9123 0008 8901 2", "CH4431999123000889012", 0.97, 0.97,
+        { "grand_total", NULL, 0, "241.40", S, "zu zahlen 241,40", "241.40", 0.97, 0.97, REASON_NONE, true,
+          ORIGIN_CODE },
+        { "iban", NULL, 0, "CH4431999123000889012", S, "CH44 3199 9123 0008 8901 2", "CH4431999123000889012", 0.97,
+          0.97,
           REASON_NONE, true, ORIGIN_CODE },
-        { "due_date", NULL, 0, "2024-10-01", S, "antes del 01.10.2024", "2024-10-01", 0.97, 0.97, REASON_NONE, true, ORIGIN_CODE },
+        { "due_date", NULL, 0, "2024-10-01", S, "antes del 01.10.2024", "2024-10-01", 0.97, 0.97, REASON_NONE,
+          true, ORIGIN_CODE },
         /* ... with a person's look when it must be there and print does not show it */
         { "grand_total", NULL, 0, "241.40", S, "ilegible", "241.40", 0.9, 0.9, REASON_FROM_CODE, true, ORIGIN_CODE },
-        { "grand_total", NULL, 0, "4.40", S, "4,40", "4.40", 0.9, 0.9, REASON_FROM_CODE, true, ORIGIN_CODE }, /* 4.40 may be anything */
+        { "grand_total", NULL, 0, "4.40", S, "4,40", "4.40", 0.9, 0.9, REASON_FROM_CODE, true, ORIGIN_CODE },
+          /* 4.40 may be anything */
         /* ... and not at all when it need not be */
         { "due_date", NULL, 0, "2024-10-01", S, "", "", 0, 0, REASON_NONE, false, ORIGIN_MACHINE },
         { "prepaid", NULL, 0, "0.00", S, "0,00", "", 0, 0, REASON_NONE, false, ORIGIN_MACHINE },

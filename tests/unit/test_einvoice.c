@@ -15,11 +15,14 @@
 #include "stages.h"
 
 #define HEAD "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-#define CII HEAD "<rsm:CrossIndustryInvoice xmlns:rsm=\"urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100\" " \
+#define CII HEAD "<rsm:CrossIndustryInvoice " \
+    "xmlns:rsm=\"urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100\" " \
     "xmlns:ram=\"r\" xmlns:udt=\"u\"><rsm:ExchangedDocument><ram:ID>R-17</ram:ID><ram:IssueDateTime>" \
     "<udt:DateTimeString format=\"102\">20240901</udt:DateTimeString></ram:IssueDateTime></rsm:ExchangedDocument>" \
-    "<rsm:SupplyChainTradeTransaction><ram:ApplicableHeaderTradeAgreement><ram:SellerTradeParty><ram:Name>Nord &amp; Co\n  GmbH" \
-    "</ram:Name><ram:SpecifiedTaxRegistration><ram:ID schemeID=\"FC\">201/113/40209</ram:ID></ram:SpecifiedTaxRegistration>" \
+    "<rsm:SupplyChainTradeTransaction><ram:ApplicableHeaderTradeAgreement><ram:SellerTradeParty><ram:Name>Nord " \
+    "&amp; Co\n  GmbH" \
+    "</ram:Name><ram:SpecifiedTaxRegistration><ram:ID schemeID=\"FC\">201/113/40209</ram:ID>" \
+    "</ram:SpecifiedTaxRegistration>" \
     "<ram:SpecifiedTaxRegistration><ram:ID schemeID=\"VA\">DE136695976</ram:ID></ram:SpecifiedTaxRegistration>" \
     "</ram:SellerTradeParty></ram:ApplicableHeaderTradeAgreement><ram:ApplicableHeaderTradeSettlement>" \
     "<ram:InvoiceCurrencyCode>EUR</ram:InvoiceCurrencyCode><ram:ApplicableTradeTax><ram:CalculatedAmount>19.00" \
@@ -30,32 +33,43 @@
     "</ram:TaxTotalAmount><ram:GrandTotalAmount>119.00</ram:GrandTotalAmount>" \
     "</ram:SpecifiedTradeSettlementHeaderMonetarySummation></ram:ApplicableHeaderTradeSettlement>" \
     "</rsm:SupplyChainTradeTransaction></rsm:CrossIndustryInvoice>"
-#define ZUGFERD_1 HEAD "<CrossIndustryDocument xmlns=\"urn:ferd:CrossIndustryDocument:invoice:1p0\"><HeaderExchangedDocument>" \
-    "<ID>471102</ID></HeaderExchangedDocument><SpecifiedSupplyChainTradeTransaction><ApplicableSupplyChainTradeSettlement>" \
-    "<ApplicableTradeTax><CalculatedAmount>5.50</CalculatedAmount><BasisAmount>100.00</BasisAmount><ApplicablePercent>5.50" \
+#define ZUGFERD_1 HEAD "<CrossIndustryDocument xmlns=\"urn:ferd:CrossIndustryDocument:invoice:1p0\">" \
+    "<HeaderExchangedDocument>" \
+    "<ID>471102</ID></HeaderExchangedDocument><SpecifiedSupplyChainTradeTransaction>" \
+    "<ApplicableSupplyChainTradeSettlement>" \
+    "<ApplicableTradeTax><CalculatedAmount>5.50</CalculatedAmount><BasisAmount>100.00</BasisAmount>" \
+    "<ApplicablePercent>5.50" \
     "</ApplicablePercent></ApplicableTradeTax><SpecifiedTradeSettlementMonetarySummation><GrandTotalAmount>105.50" \
     "</GrandTotalAmount></SpecifiedTradeSettlementMonetarySummation></ApplicableSupplyChainTradeSettlement>" \
     "</SpecifiedSupplyChainTradeTransaction></CrossIndustryDocument>"
 #define UBL_HEAD "<Invoice xmlns=\"urn:oasis:names:specification:ubl:schema:xsd:Invoice-2\">"
 #define UBL UBL_HEAD "<ID>U-1</ID><IssueDate>2024-09-01</IssueDate><DocumentCurrencyCode>EUR</DocumentCurrencyCode>" \
-    "<AdditionalDocumentReference><Attachment><EmbeddedDocumentBinaryObject>%s</EmbeddedDocumentBinaryObject></Attachment>" \
+    "<AdditionalDocumentReference><Attachment><EmbeddedDocumentBinaryObject>%s</EmbeddedDocumentBinaryObject>" \
+    "</Attachment>" \
     "</AdditionalDocumentReference><AccountingSupplierParty><Party><PartyTaxScheme><CompanyID>ESB12345674</CompanyID>" \
     "</PartyTaxScheme></Party></AccountingSupplierParty><TaxTotal><TaxAmount>21.00</TaxAmount></TaxTotal>" \
     "<LegalMonetaryTotal><TaxInclusiveAmount>121.00</TaxInclusiveAmount><PayableAmount>121.005</PayableAmount>" \
     "</LegalMonetaryTotal></Invoice>"
-#define FACTURAE_INVOICE "<Invoice><InvoiceHeader><InvoiceNumber>55</InvoiceNumber><InvoiceSeriesCode>A</InvoiceSeriesCode>" \
-    "</InvoiceHeader><InvoiceIssueData><IssueDate>2024-09-01</IssueDate></InvoiceIssueData><TaxesOutputs><Tax><TaxTypeCode>01" \
+#define FACTURAE_INVOICE "<Invoice><InvoiceHeader><InvoiceNumber>55</InvoiceNumber><InvoiceSeriesCode>" \
+    "A</InvoiceSeriesCode>" \
+    "</InvoiceHeader><InvoiceIssueData><IssueDate>2024-09-01</IssueDate></InvoiceIssueData><TaxesOutputs><Tax>" \
+    "<TaxTypeCode>01" \
     "</TaxTypeCode><TaxRate>21.00</TaxRate><TaxableBase><TotalAmount>100.00</TotalAmount></TaxableBase><TaxAmount>" \
-    "<TotalAmount>21.00</TotalAmount></TaxAmount></Tax></TaxesOutputs><InvoiceTotals><InvoiceTotal>106.00</InvoiceTotal>" \
+    "<TotalAmount>21.00</TotalAmount></TaxAmount></Tax></TaxesOutputs><InvoiceTotals><InvoiceTotal>" \
+    "106.00</InvoiceTotal>" \
     "<TotalTaxesWithheld>15.00</TotalTaxesWithheld></InvoiceTotals></Invoice>"
-#define FACTURAE(invoices) "<fe:Facturae xmlns:fe=\"http://www.facturae.gob.es/formato/Versiones/Facturaev3_2_2.xml\"><Parties>" \
+#define FACTURAE(invoices) "<fe:Facturae " \
+    "xmlns:fe=\"http://www.facturae.gob.es/formato/Versiones/Facturaev3_2_2.xml\"><Parties>" \
     "<SellerParty><TaxIdentification><TaxIdentificationNumber>89890001K</TaxIdentificationNumber></TaxIdentification>" \
     "<Individual><Name>Ana</Name><FirstSurname>Ruiz</FirstSurname><SecondSurname>Gil</SecondSurname></Individual>" \
     "</SellerParty></Parties><Invoices>" invoices "</Invoices></fe:Facturae>"
-#define CFDI HEAD "<cfdi:Comprobante xmlns:cfdi=\"http://www.sat.gob.mx/cfd/4\" xmlns:tfd=\"http://www.sat.gob.mx/TimbreFiscalDigital\" " \
+#define CFDI HEAD "<cfdi:Comprobante xmlns:cfdi=\"http://www.sat.gob.mx/cfd/4\" " \
+    "xmlns:tfd=\"http://www.sat.gob.mx/TimbreFiscalDigital\" " \
     "Version=\"4.0\" Serie=\"F\" Folio=\"12\" Fecha=\"2024-09-01T10:30:00\" SubTotal=\"1000.00\" Moneda=\"MXN\" " \
-    "Total=\"1160.000000\" Sello=\"x\"><cfdi:Emisor Rfc=\"EKU9003173C9\" Nombre=\"ESCUELA KEMPER URGATE\"/><cfdi:Receptor " \
-    "Rfc=\"XAXX010101000\"/><cfdi:Impuestos TotalImpuestosTrasladados=\"160.00\"/><cfdi:Complemento><tfd:TimbreFiscalDigital " \
+    "Total=\"1160.000000\" Sello=\"x\"><cfdi:Emisor Rfc=\"EKU9003173C9\" Nombre=\"ESCUELA KEMPER URGATE\"/>" \
+    "<cfdi:Receptor " \
+    "Rfc=\"XAXX010101000\"/><cfdi:Impuestos TotalImpuestosTrasladados=\"160.00\"/><cfdi:Complemento>" \
+    "<tfd:TimbreFiscalDigital " \
     "UUID=\"CEE4BE01-ADFA-4DEB-8421-ADD60F0BEDAC\"/></cfdi:Complemento></cfdi:Comprobante>"
 
 struct told {
@@ -77,17 +91,20 @@ kinds_are_read(void **state)
         const char *text, *kind;
         struct told told[9];
     } rows[] = {
-        { CII, "cii", { { "invoice_number", "R-17" }, { "issue_date", "2024-09-01" }, { "seller_name", "Nord & Co GmbH" },
+        { CII, "cii", { { "invoice_number", "R-17" }, { "issue_date", "2024-09-01" }, { "seller_name",
+          "Nord & Co GmbH" },
                         { "seller_tax_id", "DE136695976" }, { "tax_total", "19.00" }, { "grand_total", "119.00" },
                         { "tax_base_19", "100.00" }, { "tax_amount_19", "19.00" }, { "net_total", "100.00" } } },
-        { ZUGFERD_1, "cii", { { "invoice_number", "471102" }, { "tax_base_5_5", "100.00" }, { "grand_total", "105.50" } } },
+        { ZUGFERD_1, "cii", { { "invoice_number", "471102" }, { "tax_base_5_5", "100.00" }, { "grand_total",
+          "105.50" } } },
         /* an amount finer than a hundredth states nothing */
         { UBL, "ubl", { { "invoice_number", "U-1" }, { "seller_tax_id", "ESB12345674" }, { "grand_total", "121.00" },
                         { "amount_due", NULL }, { "tax_total", "21.00" } } },
         { FACTURAE(FACTURAE_INVOICE), "facturae",
           { { "invoice_number", "A-55" }, { "seller_name", "Ana Ruiz Gil" }, { "seller_tax_id", "89890001K" },
             { "grand_total", "106.00" }, { "withholding_amount", "15.00" }, { "tax_base_21", "100.00" } } },
-        { CFDI, "cfdi", { { "issue_date", "2024-09-01" }, { "seller_tax_id", "EKU9003173C9" }, { "grand_total", "1160.00" },
+        { CFDI, "cfdi", { { "issue_date", "2024-09-01" }, { "seller_tax_id", "EKU9003173C9" }, { "grand_total",
+          "1160.00" },
                           { "invoice_number", "F-12" }, { "fiscal_uuid", "CEE4BE01-ADFA-4DEB-8421-ADD60F0BEDAC" },
                           { "currency", "MXN" }, { "tax_total", "160.00" } } },
     };
@@ -116,9 +133,11 @@ static void
 harm_is_refused(void **state)
 {
     static const struct { const char *text; enum reason why; } rows[] = {
-        { "<?xml version=\"1.0\"?><!DOCTYPE x [<!ENTITY a SYSTEM \"file:///etc/passwd\">]>" UBL_HEAD "<ID>&a;</ID></Invoice>",
+        { "<?xml version=\"1.0\"?><!DOCTYPE x [<!ENTITY a SYSTEM \"file:///etc/passwd\">]>" UBL_HEAD "<ID>"
+            "&a;</ID></Invoice>",
           REASON_EXTERNAL_PARTS },
-        { "<?xml version=\"1.0\"?><!DOCTYPE x [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;\">]>" UBL_HEAD
+        { "<?xml version=\"1.0\"?><!DOCTYPE x [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b "
+            "\"&a;&a;&a;&a;&a;&a;&a;&a;\">]>" UBL_HEAD
           "<ID>&b;&b;&b;</ID></Invoice>", REASON_EXTERNAL_PARTS },
         { "<!DOCTYPE x SYSTEM \"http://localhost/x.dtd\">" UBL_HEAD "<ID>1</ID></Invoice>", REASON_EXTERNAL_PARTS },
         { "<!DOCTYPE x PUBLIC \"a\" \"b\"><x/>", REASON_EXTERNAL_PARTS },
@@ -202,14 +221,17 @@ deflated(const void *from, size_t size, uint8_t *to, size_t room)
 
 /* A PDF without a table of objects: libqpdf makes one. */
 static size_t
-make_pdf(char *out, size_t room, const char *catalog, const char *name, const char *filter, const void *data, size_t size)
+make_pdf(char *out, size_t room, const char *catalog, const char *name, const char *filter, const void *data,
+  size_t size)
 {
     int n = snprintf(out, room, "%%PDF-1.7\n" PAGE "4 0 obj<</Type/Filespec/F(%s)/UF(%s)/EF<</F 5 0 R>>>>endobj\n"
-                                "5 0 obj<</Type/EmbeddedFile%s/Length %zu>>stream\n", catalog, name, name, filter, size);
+                                "5 0 obj<</Type/EmbeddedFile%s/Length %zu>>stream\n", catalog, name, name, filter,
+                                  size);
 
     assert_true(n > 0 && (size_t)n + size + 100 < room);
     memcpy(out + n, data, size);
-    return (size_t)n + size + (size_t)snprintf(out + n + size, 100, "\nendstream endobj\ntrailer<</Root 1 0 R/Size 6>>\n%%%%EOF\n");
+    return (size_t)n + size + (size_t)snprintf(out + n + size, 100,
+      "\nendstream endobj\ntrailer<</Root 1 0 R/Size 6>>\n%%%%EOF\n");
 }
 
 static const struct artifact *
@@ -246,10 +268,12 @@ a_pdf_brings_its_invoice(void **state)
         { TREE, "factur-x.xml", "/Filter[/FlateDecode/FlateDecode]", CII, sizeof CII - 1, true, false },
         { TREE, "factur-x.xml", "/Filter/LZWDecode", CII, sizeof CII - 1, false, false },
         /* a ring */
-        { "/Names<</EmbeddedFiles 6 0 R>>>>endobj\n6 0 obj<</Kids[6 0 R 6 0 R]", "factur-x.xml", "", CII, sizeof CII - 1, false,
+        { "/Names<</EmbeddedFiles 6 0 R>>>>endobj\n6 0 obj<</Kids[6 0 R 6 0 R]", "factur-x.xml", "", CII,
+          sizeof CII - 1, false,
           false },
         { "/Names(no)/AF(no)", "factur-x.xml", "", CII, sizeof CII - 1, false, false },
-        { "/Names<</EmbeddedFiles<</Names[(a) (b) (c)]>>>>/AF[3 0 R 99 0 R null]", "factur-x.xml", "", CII, sizeof CII - 1, false,
+        { "/Names<</EmbeddedFiles<</Names[(a) (b) (c)]>>>>/AF[3 0 R 99 0 R null]", "factur-x.xml", "", CII,
+          sizeof CII - 1, false,
           false },
     };
 
