@@ -40,8 +40,8 @@ show(struct ctl *ctl, const struct rate_table *table, const struct rate_row *row
                            "least", row->least, "most", row->most, "source", table->source));
         return;
     }
-    printf("%-20s %-4s %-10s  %-10s  ", table->name, row->key != NULL ? row->key : "", row->from != NULL ? row->from : "-",
-           row->until != NULL ? row->until : "-");
+    printf("%-20s %-4s %-10s  %-10s  ", table->name, row->key != NULL ? row->key : "",
+           row->from != NULL ? row->from : "-", row->until != NULL ? row->until : "-");
     if (row->value != NULL)
         printf("%s%s\n", row->value, table->unit == RATE_PERCENT ? " %" : "");
     else
