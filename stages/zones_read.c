@@ -135,9 +135,17 @@ read_strip(const struct strip *strip, const char *allow, struct arena *arena)
 static enum rc
 ask_second(struct piece *p, int body, const char *allow, struct arena *arena)
 {
+    PIX *room;
+    enum rc rc;
+
     if (p->pix == NULL || (p->conf >= SECOND_BELOW && p->text[0] != '\0'))
         return RC_OK;
-    return second_piece(p->pix, body, p->up, allow, arena, &p->second, &p->second_conf);
+    /* A thin letter at the very edge ("WI") is lost without paper beside it. */
+    if ((room = pixAddBorderGeneral(p->pix, PAD, PAD, 0, 0, 255)) == NULL)
+        return RC_NOMEM;
+    rc = second_piece(room, body, p->up, allow, arena, &p->second, &p->second_conf);
+    pixDestroy(&room);
+    return rc;
 }
 
 static enum rc
@@ -276,7 +284,22 @@ same_but_blanks(const char *a, const char *b)
     }
 }
 
-/* Two readers that agree are worth more than either; where they differ, the more probable one is shown as doubtful. */
+/* Is a no more than the beginning of b, blanks aside? */
+static bool
+is_beginning(const char *a, const char *b)
+{
+    for (;; a++, b++) {
+        while (*a == ' ')
+            a++;
+        while (*b == ' ')
+            b++;
+        if (*a == '\0' || *a != *b)
+            return *a == '\0' && *b != '\0';
+    }
+}
+
+/* Two readers that agree are worth more than either; where they differ, the more probable one is shown as
+ * doubtful.  One that saw less is no better: a thin last letter (the I of "WI") is what the second one loses. */
 static void
 weigh(struct piece *p)
 {
@@ -287,7 +310,7 @@ weigh(struct piece *p)
         return;
     if (same_but_blanks(p->text, p->second)) {
         p->conf = 1 - (1 - p->conf) * (1 - p->second_conf * 0.6f);
-    } else if (second_choice(&pair) > .5) {
+    } else if (!is_beginning(p->second, p->text) && second_choice(&pair) > .5) {
         p->text = p->second;
         p->conf = p->second_conf * 0.85f;
     } else {
