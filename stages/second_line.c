@@ -40,8 +40,23 @@ set_height(const struct line_box *line, struct box *b)
     k = at >= LINE_KNOTS - 1 ? LINE_KNOTS - 2 : (int)at;
     part = at - (float)k;
     base = line->base[k] * (1 - part) + line->base[k + 1] * part;
-    b->y0 = (int32_t)(base - line->up);
-    b->y1 = (int32_t)(base + line->down) + 1;
+    /* one tall mark does not make all words tall: rows that are set closely would run into each other */
+    b->y0 = (int32_t)(base - (line->up < 1.1f * line->height ? line->up : 1.1f * line->height));
+    b->y1 = (int32_t)(base + (line->down < .3f * line->height ? line->down : .3f * line->height)) + 1;
+}
+
+void
+second_cut_height(const struct line_box *line, struct box *b)
+{
+    struct box stand = *b;
+
+    if (line->height <= 0)
+        return;
+    set_height(line, &stand);
+    stand.y0 = stand.y0 > b->y0 ? stand.y0 : b->y0;
+    stand.y1 = stand.y1 < b->y1 ? stand.y1 : b->y1;
+    if (stand.y1 - stand.y0 >= 3)
+        *b = stand;
 }
 
 /* Characters first .. end as a word; a letter that is doubtful makes its word doubtful. */

@@ -20,6 +20,12 @@ struct second_pair {
 MUST_USE enum rc second_line(PIX *gray, const struct line_box *line, struct arena *arena, struct ocr_text *out);
 
 /*
+ * A word's box no higher than the line's letters where it stands: b's y, cut (b in the page's pixels, as the line's).
+ * Boxes that reach into the next row would make one line of two.
+ */
+void second_cut_height(const struct line_box *line, struct box *b);
+
+/*
  * Read a picture of one short piece of print that is already set: dark on white, capitals body pixels tall, their
  * baseline up pixels below the top.  allow: as in second_read.
  */

@@ -153,7 +153,11 @@ number_lines(struct layout *out, struct block *blocks, uint32_t count)
 
             if (b.y0 > a.y1 + box_height(a))
                 break;
-            if (j != i && (out->words[blocks[j].first].line != UINT32_MAX || box_along(a, b) <= 0.55 * low))
+            int narrow = a.x1 - a.x0 < b.x1 - b.x0 ? a.x1 - a.x0 : b.x1 - b.x0;
+
+            /* what lies under each other is no line, however closely the rows are set */
+            if (j != i && (out->words[blocks[j].first].line != UINT32_MAX || box_along(a, b) <= 0.55 * low ||
+                           box_across(a, b) > 0.4 * narrow))
                 continue;
             for (uint32_t k = 0; k < blocks[j].count; k++)
                 out->words[blocks[j].first + k].line = next;

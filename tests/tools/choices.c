@@ -48,7 +48,9 @@ main(int argc, char **argv)
         page = argv[i];
         if (gray != NULL && arena != NULL && read_page(gray, NULL, arena, &reading) == RC_OK)
             for (uint32_t w = 0; w < reading.word_count; w++)
-                printf("W\t%s\t%s\t%s\n", page, reading.words[w].text, reading.words[w].second);
+                printf("W\t%s\t%s\t%s\t%d %d %d %d line %u block %u\n", page, reading.words[w].text, reading.words[w].second,
+                       reading.words[w].box.x0, reading.words[w].box.y0, reading.words[w].box.x1, reading.words[w].box.y1,
+                       reading.words[w].line, reading.words[w].block);
         pixDestroy(&gray);
         pixDestroy(&any);
         arena_free(arena);
