@@ -5,6 +5,7 @@
  * What is coloured on the marked page and was not on the blank one is a mark, whatever its colour;
  * each colour is taken apart, so that boxes of different colours may touch.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -313,12 +314,11 @@ read_name(PIX *fresh, PIX *page, struct learned_zone *z, struct arena *arena)
     if (room == NULL)
         goto out;
     rc = ocr_read(room, OCR_ENG, OCR_LINE, "abcdefghijklmnopqrstuvwxyz0123456789_=:. ", arena, &text);
-    for (uint32_t i = 0; rc == RC_OK && i < text.count; i++)
-        if (strlen(name) + strlen(text.words[i].text) + 2 < sizeof name) {
-            if (name[0] != '\0')
-                strcat(name, "_");
-            strncat(name, text.words[i].text, sizeof name - strlen(name) - 1);
-        }
+    for (uint32_t i = 0; rc == RC_OK && i < text.count; i++) {
+        size_t used = strlen(name);
+
+        snprintf(name + used, sizeof name - used, "%s%s", used > 0 ? "_" : "", text.words[i].text);
+    }
     learned_name_clean(name);
     /* The number of a row, read as the letter that looks like it; its stop, as a blank. */
     if (name[0] != '\0' && (name[1] == '.' || name[1] == '_')) {
