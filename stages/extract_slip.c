@@ -321,27 +321,36 @@ name_text(struct arena *arena, const char *text)
     return party_clean(arena, out);
 }
 
-/* "56000 KUALA LUMPUR TEL: 03-7728" without what is no address. */
+/* "56000 KUALA LUMPUR TEL: 03-7728" without what is no address, with the comma that it goes on by. */
 static char *
 address_text(struct arena *arena, const char *text)
 {
     static const char *const ends[] = { "tel", "fax", "gst", "phone", "hp", "h/p", "co.reg", "gstreg" };
     char *out = arena_str(arena, text);
+    bool comma;
+    size_t n;
 
     for (char *at = out; at != NULL && *at != '\0'; at++) {
         if (at == out || (at[-1] != ' ' && at[-1] != ',' && at[-1] != '('))
             continue;
         for (size_t i = 0; i < COUNT_OF(ends); i++) {
-            size_t n = strlen(ends[i]);
+            size_t k = strlen(ends[i]);
 
-            if (strncasecmp(at, ends[i], n) == 0 && !isalpha((unsigned char)at[n]) &&
+            if (strncasecmp(at, ends[i], k) == 0 && !isalpha((unsigned char)at[k]) &&
                 strpbrk(at, "0123456789") != NULL) {
                 *at = '\0';
                 return party_clean(arena, out);
             }
         }
     }
-    return out != NULL ? party_clean(arena, out) : NULL;
+    if (out == NULL)
+        return NULL;
+    n = strlen(out);
+    while (n > 0 && out[n - 1] == ' ')
+        n--;
+    comma = n > 0 && out[n - 1] == ',';
+    out = party_clean(arena, out);
+    return comma && out != NULL && out[0] != '\0' ? arena_printf(arena, "%s,", out) : out;
 }
 
 static enum rc
@@ -380,6 +389,8 @@ offer(struct extraction *x, uint16_t field, const struct slip *slip, enum slip_l
     }
     if (all == NULL || strlen(all) < 3)
         return RC_OK;
+    if (all[strlen(all) - 1] == ',')
+        all[strlen(all) - 1] = '\0';
     c.text = c.value = all;
     c.score = 0.45 + 0.35 * sure;
     choice_add(&x->choices[field], &c);
