@@ -103,7 +103,7 @@ static void
 keys_come_back_after_a_restart(void **state)
 {
     struct keyring *ring = opened();
-    uint8_t raw[KEY_SIZE], again[KEY_SIZE], wrapped[WRAPPED_KEY_MAX], index[KEY_SIZE], pub[32], pub2[32];
+    uint8_t raw[KEY_SIZE], again[KEY_SIZE], wrapped[WRAPPED_KEY_MAX], index[KEY_SIZE], own[KEY_SIZE], pub[32], pub2[32];
     size_t size = 0;
 
     (void)state;
@@ -112,6 +112,9 @@ keys_come_back_after_a_restart(void **state)
     assert_int_equal(keyring_new_key(ring, &client, &object, raw, wrapped, &size), RC_OK);
     assert_true(size <= WRAPPED_KEY_MAX);
     assert_int_equal(keyring_index(ring, &client, index), RC_OK);
+    assert_int_equal(keyring_own_key(ring, &client, own), RC_OK);
+    assert_memory_not_equal(own, index, KEY_SIZE);
+    assert_int_equal(keyring_own_key(ring, &object, again), RC_NOT_FOUND); /* no client */
     keyring_sign_key(ring, pub);
     keyring_close(ring);
 
@@ -120,6 +123,8 @@ keys_come_back_after_a_restart(void **state)
     assert_memory_equal(raw, again, KEY_SIZE);
     assert_int_equal(keyring_index(ring, &client, again), RC_OK);
     assert_memory_equal(index, again, KEY_SIZE);
+    assert_int_equal(keyring_own_key(ring, &client, again), RC_OK);
+    assert_memory_equal(own, again, KEY_SIZE);
     keyring_sign_key(ring, pub2);
     assert_memory_equal(pub, pub2, 32);
     assert_int_equal(keyring_box_key(ring, &client, again), RC_OK);
