@@ -27,13 +27,13 @@ refused "a name that is none" "line 1" learn --replace --blank l/blank.jpg --mar
 printf 'hello\n' >no.png
 refused "no picture" "where" learn --replace --blank no.png --marked l/marked.jpg
 "$E" read --form rsc7 --forms "$work/f" --jobs 1 --json $(ls l/filled/* | grep -v json) >read.jsonl 2>out
-/usr/bin/python3 - read.jsonl "$root" >out 2>&1 <<'P' && ok "filled pages are read: $(tail -n 1 out)" || not "filled pages are read"
-import importlib.machinery, importlib.util, json, os, sys
-loader = importlib.machinery.SourceFileLoader('accuracy', os.path.join(sys.argv[2], 'bench', 'accuracy'))
-spec = importlib.util.spec_from_loader('accuracy', loader)
-a = importlib.util.module_from_spec(spec)
-sys.dont_write_bytecode = True
-loader.exec_module(a)
+/usr/bin/python3 - read.jsonl >out 2>&1 <<'P' && ok "filled pages are read: $(tail -n 1 out)" || not "filled pages are read"
+import json, os, re, sys
+def norm(kind, v):
+    """As the neutral judge compares: money to the cent, dates as they are, the rest in letters and digits."""
+    if kind == 'money':
+        return '%.2f' % float(v) if re.fullmatch(r'-?\d+(\.\d{1,2})?', v) else None
+    return v if kind == 'date' else ''.join(c for c in v.upper() if c.isalnum())
 right = gold = 0
 for line in open(sys.argv[1]):
     r = json.loads(line)
@@ -43,12 +43,12 @@ for line in open(sys.argv[1]):
     rows = rows[0] if rows else []
     for n, g in t['gold'].items():
         gold += 1
-        right += bool(got.get(n)) and a.norm(g['type'], got[n]) == a.norm(g['type'], g['value'])
+        right += bool(got.get(n)) and norm(g['type'], got[n]) == norm(g['type'], g['value'])
     for i, row in enumerate(t.get('gold_lines', [])):
         for n, g in row.items():
             v = (rows[i].get(n) or {}).get('value') if i < len(rows) else None
             gold += 1
-            right += bool(v) and a.norm(g['type'], v) == a.norm(g['type'], g['value'])
+            right += bool(v) and norm(g['type'], v) == norm(g['type'], g['value'])
 print('%d of %d values' % (right, gold))
 sys.exit(gold < 60 or right < 0.95 * gold)
 P
