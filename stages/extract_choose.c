@@ -11,6 +11,7 @@
 
 #define NEAR_CENTS 5 /* what rounding to five cents takes or gives, at most; some tills round to ten */
 #define ROWS_MAX_CHOSEN 400
+#define SUMMED_MAX 300 /* amounts that are added up: a page of nothing but numbers must not take for ever */
 
 /* The words of each class, folded. */
 static const char *const said[SAID_COUNT][10] = {
@@ -126,7 +127,9 @@ see(const struct extraction *x, struct scene *s)
 static void
 sums(const struct extraction *x, const struct scene *s, const struct amount_at *a, int64_t v, double *row)
 {
-    for (uint32_t i = 0; i < x->amount_count; i++) {
+    uint32_t count = x->amount_count < SUMMED_MAX ? x->amount_count : SUMMED_MAX;
+
+    for (uint32_t i = 0; i < count; i++) {
         const struct amount_at *b = &x->amounts[i];
         int64_t w = b->readings[0].minor;
 
@@ -134,7 +137,7 @@ sums(const struct extraction *x, const struct scene *s, const struct amount_at *
             continue;
         if (w == v && b->line != a->line)
             row[AMOUNT_REPEATED] += 1.0 / 3;
-        for (uint32_t j = 0; j < x->amount_count; j++) {
+        for (uint32_t j = 0; j < count; j++) {
             const struct amount_at *c = &x->amounts[j];
             int64_t r = c->readings[0].minor, ar = r < 0 ? -r : r;
 
