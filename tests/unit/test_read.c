@@ -17,6 +17,7 @@
 #include "extract.h"
 #include "ocr.h"
 #include "read.h"
+#include "second.h"
 
 static struct form_set *forms;
 
@@ -27,7 +28,7 @@ load(void **state)
 
     (void)state;
     setenv("OMP_THREAD_LIMIT", "1", 1);
-    if (ocr_ready() != RC_OK)
+    if (ocr_ready() != RC_OK || second_ready() != RC_OK)
         return -1;
     return forms_load(SOURCE_DIR "/forms", &forms, &err) == RC_OK ? 0 : -1;
 }
