@@ -212,7 +212,7 @@ boxes_of_hue(PIX *mask, struct found *f)
     return rc;
 }
 
-/* A box within a box is a letter of its name. */
+/* A box within a box is a letter of its name, or a splinter where two colours mix. */
 static void
 drop_inner(struct found *f)
 {
@@ -225,8 +225,12 @@ drop_inner(struct found *f)
         for (uint32_t j = 0; j < f->count && !inside; j++) {
             const double *b = f->at[j].at;
 
-            inside = j != i && a[0] >= b[0] - 2 && a[1] >= b[1] - 2 && a[2] <= b[2] + 2 && a[3] <= b[3] + 2 &&
-                     (a[2] - a[0]) * (a[3] - a[1]) < (b[2] - b[0]) * (b[3] - b[1]) * 0.9;
+            double w = (a[2] < b[2] ? a[2] : b[2]) - (a[0] > b[0] ? a[0] : b[0]);
+            double h = (a[3] < b[3] ? a[3] : b[3]) - (a[1] > b[1] ? a[1] : b[1]);
+            double mine = (a[2] - a[0]) * (a[3] - a[1]);
+
+            inside = j != i && w > 0 && h > 0 && w * h > 0.6 * mine &&
+                     mine < (b[2] - b[0]) * (b[3] - b[1]) * 0.9;
         }
         if (!inside)
             f->at[kept++] = f->at[i];
