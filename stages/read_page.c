@@ -329,7 +329,7 @@ read_page(PIX *gray, const struct form *form, struct arena *arena, struct page_r
     out->facts.width = work.page.width;
     out->facts.height = work.page.height;
     out->facts.words = out->word_count;
-    if (out->facts.kind == PAGE_CONTENT && out->word_count == 0)
+    if (out->facts.kind == PAGE_CONTENT && (out->word_count == 0 || second_disowns(out->words, out->word_count)))
         out->facts.reason = REASON_UNREADABLE;
     if ((rc = codes_read(work.page.gray, arena, out)) == RC_OK)
         read_facts(out, arena);

@@ -39,6 +39,12 @@ MUST_USE enum rc second_piece(PIX *pix, int body, int up, const char *allow, str
 MUST_USE enum rc second_merge(const struct ocr_text *first, const struct ocr_text *second, struct arena *arena,
                               struct ocr_text *out);
 
+/*
+ * Grain, wood and handwriting make both readers say something, but never the same.  On a page where they agree on hardly
+ * any word of three letters, nobody should be sure of anything: every word's number is lowered.  True: such a page.
+ */
+bool second_disowns(struct word *words, uint32_t count);
+
 /* How probably the second reader is the right one of the two, when they differ; learnt (bench/train_choice). */
 double second_choice(const struct second_pair *pair);
 

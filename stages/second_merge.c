@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 struct side {
     const struct ocr_text *text;
@@ -145,4 +146,27 @@ second_merge(const struct ocr_text *first, const struct ocr_text *second, struct
     }
     out->conf = letters > 0 ? (float)(sum / letters) : 0;
     return rc;
+}
+
+#define AGREE_LEAST 0.08 /* share of the letters, in words of three and more, that both readers give alike */
+#define DISOWNED 0.4f    /* of a word's own number is left */
+
+bool
+second_disowns(struct word *words, uint32_t count)
+{
+    size_t all = 0, alike = 0;
+
+    for (uint32_t i = 0; i < count; i++) {
+        const size_t n = strlen(words[i].text);
+
+        if (n < 3)
+            continue;
+        all += n;
+        alike += words[i].second != NULL && strcasecmp(words[i].text, words[i].second) == 0 ? n : 0;
+    }
+    if (count == 0 || (double)alike > AGREE_LEAST * (double)all)
+        return false;
+    for (uint32_t i = 0; i < count; i++)
+        words[i].conf *= DISOWNED;
+    return true;
 }
