@@ -373,7 +373,8 @@ field_choices(const struct item *item, const char **choices, uint32_t *count)
         choices[(*count)++] = item->key->text;
     }
     /* Another reading: as printed, where the canonical value is something else. */
-    if (*count == 0 && !item_blind(item) && (item_type(item) == DESK_TEXT || item_type(item) == DESK_ID) && item->field != NULL &&
+    if (*count == 0 && !item_blind(item) && (item_type(item) == DESK_TEXT || item_type(item) == DESK_ID) &&
+        item->field != NULL &&
         item->field->text[0] != '\0' &&
         strcmp(item->field->text, item->field->value) != 0)
         choices[(*count)++] = item->field->text;

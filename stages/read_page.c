@@ -108,8 +108,9 @@ read_again(struct page_work *work, uint32_t i)
     if ((rc = second_merge(&read->text, &own, work->arena, &both)) == RC_OK)
         read->text = both;
     for (uint32_t w = 0; rc == RC_OK && w < both.count; w++) {
-        struct box *b = &both.words[w].box, page = { b->x0 + read->crop.x0, b->y0 + read->crop.y0, b->x1 + read->crop.x0,
-                                                     b->y1 + read->crop.y0 };
+        struct box *b = &both.words[w].box;
+        struct box page = { b->x0 + read->crop.x0, b->y0 + read->crop.y0, b->x1 + read->crop.x0,
+                            b->y1 + read->crop.y0 };
 
         second_cut_height(&work->page.lines.lines[i], &page);
         b->y0 = page.y0 - read->crop.y0;

@@ -135,6 +135,12 @@ second_line(PIX *gray, const struct line_box *line, struct arena *arena, struct 
 #define CAPITAL 20  /* rows of a capital letter in a line image */
 #define BASELINE 25 /* row of its foot                          */
 
+static uint8_t
+pixel(PIX *pix, int x, int y)
+{
+    return (uint8_t)GET_DATA_BYTE(pixGetData(pix) + (ptrdiff_t)y * pixGetWpl(pix), x);
+}
+
 /* The piece in a picture of SECOND_HEIGHT rows, as the network knows lines. */
 static uint8_t *
 set_piece(PIX *pix, int body, int up, int *width, struct arena *arena)
@@ -147,9 +153,7 @@ set_piece(PIX *pix, int body, int up, int *width, struct arena *arena)
     *width = w;
     for (int y = 0; gray != NULL && y < SECOND_HEIGHT; y++)
         for (int x = 0; x < w; x++)
-            gray[y * w + x] = y - top < 0 || y - top >= pixGetHeight(small)
-                                  ? 255
-                                  : (uint8_t)GET_DATA_BYTE(pixGetData(small) + (ptrdiff_t)(y - top) * pixGetWpl(small), x);
+            gray[y * w + x] = y - top < 0 || y - top >= pixGetHeight(small) ? 255 : pixel(small, x, y - top);
     pixDestroy(&small);
     return gray;
 }

@@ -40,8 +40,9 @@ MUST_USE enum rc second_merge(const struct ocr_text *first, const struct ocr_tex
                               struct ocr_text *out);
 
 /*
- * Grain, wood and handwriting make both readers say something, but never the same.  On a page where they agree on hardly
- * any word of three letters, nobody should be sure of anything: every word's number is lowered.  True: such a page.
+ * Grain, wood and handwriting make both readers say something, but never the same.  On a page where they agree on
+ * hardly any word of three letters nobody should be sure of anything: every word's number is lowered.  True: such a
+ * page.
  */
 bool second_disowns(struct word *words, uint32_t count);
 

@@ -62,9 +62,12 @@ pack(struct layer *l, const int8_t *w)
 
     for (int o = 0; o < l->out; o++)
         for (int t = 0; t < l->taps; t++)
-            for (int k = 0; k < run; k++)
-                l->packed[((((size_t)(o / LANES) * (size_t)l->taps + (size_t)t) * (size_t)l->run + (size_t)(k / 4)) * LANES +
-                           (size_t)(o % LANES)) * 4 + (size_t)(k % 4)] = w[o * each + t * run + k];
+            for (int k = 0; k < run; k++) {
+                const size_t tap = (size_t)(o / LANES) * (size_t)l->taps + (size_t)t;
+                const size_t four = tap * (size_t)l->run + (size_t)(k / 4);
+
+                l->packed[(four * LANES + (size_t)(o % LANES)) * 4 + (size_t)(k % 4)] = w[o * each + t * run + k];
+            }
 }
 
 static enum rc

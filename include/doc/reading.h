@@ -20,7 +20,7 @@ struct word {
     struct box box;
     const char *text; /* UTF-8, as printed                                */
     float conf;       /* 0..1, the reader's own number: not a probability */
-    const char *second; /* what the other reader gave for the same place; "" or NULL: it was not asked or gave nothing */
+    const char *second; /* what the other reader gave for the same place; "" or NULL: nothing, or not asked */
     float second_conf;  /* its own number                                 */
     enum word_reader reader; /* whose text it is                               */
     uint32_t line;    /* words of one printed line share a number; lines go top to bottom */

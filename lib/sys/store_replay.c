@@ -8,7 +8,8 @@ store_replay_take(struct db *db, const struct id *person, const struct id *low, 
                   uint32_t lease_seconds, struct review_task *out)
 {
     static const char sql[] = "SELECT token, client_id, document_id, file_id, version, pages, form, reason,"
-                              " file_wrapped, document_wrapped, state, hint, changed_at FROM work.replay_take($1, $2, $3, $4::int)";
+                              " file_wrapped, document_wrapped, state, hint, changed_at"
+                              " FROM work.replay_take($1, $2, $3, $4::int)";
     const struct db_param p[] = { DB_P_ID(person), DB_P_ID(low), DB_P_ID(high), DB_P_INT(lease_seconds) };
     struct db_result *r = NULL;
     enum rc rc = db_query(db, sql, p, COUNT_OF(p), &r);
