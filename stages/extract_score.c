@@ -46,6 +46,19 @@ through(const struct knot *knots, unsigned count, double z)
     return knots[i - 1].p + (knots[i].p - knots[i - 1].p) * (z - knots[i - 1].z) / (knots[i].z - knots[i - 1].z);
 }
 
+/*
+ * A kind of value that was hardly ever wrong where it was learnt has never shown what being wrong looks like.  So, whatever
+ * was learnt: what is read badly on a page that is read badly, and that nothing proves, does not pass.
+ */
+#define BADLY_READ 0.9
+
+static bool
+is_badly_read(const double row[FEATURE_COUNT])
+{
+    return row[FEATURE_CONF_MIN] < 0.5 && row[FEATURE_PAGE_CONF] < 0.7 && row[FEATURE_CLOSED] <= 0 &&
+           row[FEATURE_CHECKED] <= 0;
+}
+
 double
 extract_weigh(const char *form, const struct form_field *field, const double row[FEATURE_COUNT])
 {
@@ -61,6 +74,8 @@ extract_weigh(const char *form, const struct form_field *field, const double row
     for (size_t i = 0; i < COUNT_OF(caps); i++)
         if (row[caps[i].feature] > 0 && p > caps[i].at_most)
             p = caps[i].at_most;
+    if (p > BADLY_READ && is_badly_read(row))
+        p = BADLY_READ;
     return p;
 }
 

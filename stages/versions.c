@@ -116,11 +116,12 @@ static void
 make(void)
 {
     char build[2 * SHA256_SIZE + 1] = "";
-    char *leptonica = getLeptonicaVersion();
+    char *leptonica;
 
     if (made)
         return;
     made = true;
+    leptonica = getLeptonicaVersion();
     versions_tell("escriba", ESCRIBA_VERSION);
     (void)dl_iterate_phdr(find_build, build);
     versions_tell("build", build);
