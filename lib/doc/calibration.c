@@ -100,9 +100,10 @@ calibration_mean(double p, struct shift shift)
 double
 calibration_accept(double p, struct shift shift)
 {
-    double up = shift.low > 0 ? shift.low : 0;
+    double up = shift.low > 0 ? shift.low : 0, mean = calibration_mean(p, shift);
+    double moved = calibration_moved(p, shift.mean < up ? shift.mean : up);
 
-    return calibration_moved(p, shift.mean < up ? shift.mean : up);
+    return moved < mean ? moved : mean; /* a move of next to nothing rounds, and may round up */
 }
 
 uint32_t

@@ -57,7 +57,7 @@ terms_read(struct bytes bytes, struct arena *arena, struct terms **out)
         t->items[i].form = read_text(&r, NAME_SIZE, arena);
         t->items[i].field = read_text(&r, NAME_SIZE, arena);
         t->items[i].shift.mean = within(&r, -FARTHEST, FARTHEST);
-        t->items[i].shift.low = within(&r, -FARTHEST, FARTHEST);
+        t->items[i].shift.low = within(&r, -FARTHEST, t->items[i].shift.mean); /* a bound from below */
     }
     if (!reader_finished(&r))
         return RC_INPUT;
