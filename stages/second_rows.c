@@ -7,9 +7,12 @@
  */
 #include "second_net.h"
 
-#include <immintrin.h>
 #include <math.h>
 #include <string.h>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 
 #define MOST 127.0f
 
@@ -66,6 +69,8 @@ second_row_scalar(const struct row_work *w)
             finish_plain(w, p, o, sum, lanes_of(l, o));
         }
 }
+
+#if defined(__x86_64__)
 
 /* ---- AVX2 ------------------------------------------------------------------------ */
 
@@ -218,3 +223,31 @@ second_row_avx512(const struct row_work *w)
     for (int p = 0; o < w->layer->out && p < w->pixels; p++)
         tile_avx512(w, p, o, 1, false);
 }
+
+#else /* other machines add up one by one */
+
+bool
+second_has_avx2(void)
+{
+    return false;
+}
+
+bool
+second_has_avx512(void)
+{
+    return false;
+}
+
+void
+second_row_avx2(const struct row_work *w)
+{
+    second_row_scalar(w);
+}
+
+void
+second_row_avx512(const struct row_work *w)
+{
+    second_row_scalar(w);
+}
+
+#endif
