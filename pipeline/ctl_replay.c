@@ -110,6 +110,21 @@ print_list(struct ctl *ctl, const struct desk_document *d)
     }
 }
 
+#define PATIENCE 5 /* seconds: as long as the desk lets a person wait who asks faster than one can look */
+
+static enum rc
+ask_patiently(struct link *link, const struct desk_ask *ask, enum desk_answer_kind want, struct arena *arena,
+              struct desk_answer *answer)
+{
+    enum rc rc = link_ask(link, ask, want, arena, answer);
+
+    for (int i = 0; i < PATIENCE && rc == RC_BUSY; i++) {
+        sleep(1);
+        rc = link_ask(link, ask, want, arena, answer);
+    }
+    return rc;
+}
+
 /* Page after page, so that nobody else at the desk waits long. */
 static enum rc
 run_again(struct ctl *ctl, struct link *link, struct arena *arena, struct replay_shown *shown)
@@ -144,7 +159,7 @@ ask_all(struct ctl *ctl, struct link *link, struct arena *arena, struct desk_ask
     const struct desk_ask leave = { .what = DESK_LEAVE, .text = "" };
     struct desk_answer answer;
     bool list = ask->text[0] == '\0';
-    enum rc rc = link_ask(link, ask, list ? DESK_IS_DOCUMENT : DESK_IS_REPLAY, arena, &answer);
+    enum rc rc = ask_patiently(link, ask, list ? DESK_IS_DOCUMENT : DESK_IS_REPLAY, arena, &answer);
 
     if (rc != RC_OK)
         return rc;
