@@ -222,7 +222,7 @@ ctl_replay_run(struct ctl *ctl)
         err_where(&err, "%s", socket);
         err_cure(&err, "escriba up");
         code = ctl_fail(ctl, &err);
-    } else if ((rc = link_ask(link, &hello, DESK_IS_WELCOME, arena, &answer)) != RC_OK ||
+    } else if ((rc = ask_patiently(link, &hello, DESK_IS_WELCOME, arena, &answer)) != RC_OK ||
                (rc = ask_all(ctl, link, arena, &ask, &shown)) != RC_OK) {
         code = refused(ctl, link, rc);
     } else if (ask.text[0] != '\0') {
