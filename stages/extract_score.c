@@ -47,8 +47,8 @@ through(const struct knot *knots, unsigned count, double z)
 }
 
 /*
- * A kind of value that was hardly ever wrong where it was learnt has never shown what being wrong looks like.  So, whatever
- * was learnt: what is read badly on a page that is read badly, and that nothing proves, does not pass.
+ * A kind of value that was hardly ever wrong where it was learnt has never shown what being wrong looks like.  So,
+ * whatever was learnt: what is read badly on a page that is read badly, and that nothing proves, does not pass.
  */
 #define BADLY_READ 0.9
 
