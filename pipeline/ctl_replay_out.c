@@ -31,6 +31,22 @@ static const struct {
       "La fuente misma está mal: es lo que dice el papel." },
 };
 
+/* What the stages are told beside the pages, by enum desk_told; and how it stands with it, by enum desk_told_how. */
+static const char *const told_words[DESK_TOLD_KINDS][2] = {
+    [DESK_TOLD_TERMS] = { "terms", "contrato" },
+    [DESK_TOLD_MEMORY] = { "memory", "memoria" },
+    [DESK_TOLD_PARTIES] = { "parties", "identidades" },
+    [DESK_TOLD_WITNESSES] = { "e-invoices", "facturas electrónicas" },
+};
+static const struct {
+    const char *word, *en, *es;
+} told_how[] = {
+    [DESK_TOLD_NOTHING] = { "nothing", NULL, NULL },
+    [DESK_TOLD_THEN] = { "then", "told the same as then", "se le dijo lo mismo que entonces" },
+    [DESK_TOLD_TODAY] = { "today", "told what there is today", "se le dijo lo que hay hoy" },
+    [DESK_TOLD_GONE] = { "gone", "not told, as it was not kept or is gone", "no se le dijo, porque no se guardó o ya no está" },
+};
+
 static const char *
 word_of(const struct ctl *ctl, const char *const words[2])
 {
@@ -142,6 +158,10 @@ today_json(const struct replay_shown *shown)
                   "text", text_of(t->text), "form", t->form, "confidence", t->sure / 1000.0, "verdict",
                   t->verdict == 0 ? "auto" : "review", "pages_again", (int)t->of, "pages_same", (int)t->pages_same);
     json_object_set_new(o, "versions_differ", differs);
+    differs = json_object();
+    for (int i = 0; i < DESK_TOLD_KINDS; i++)
+        json_object_set_new(differs, told_words[i][0], json_string(told_how[t->told[i]].word));
+    json_object_set_new(o, "told", differs);
     return o;
 }
 
@@ -323,6 +343,25 @@ print_versions(struct ctl *ctl, const struct replay_shown *shown)
 }
 
 static void
+print_told(struct ctl *ctl, const struct desk_rerun *t)
+{
+    for (unsigned how = DESK_TOLD_THEN; how < COUNT_OF(told_how); how++) {
+        const char *part = ": ";
+
+        for (int i = 0; i < DESK_TOLD_KINDS; i++) {
+            if (t->told[i] != how)
+                continue;
+            if (part[0] == ':')
+                printf("  %s", ctl_tr(ctl, told_how[how].en, told_how[how].es));
+            printf("%s%s", part, word_of(ctl, told_words[i]));
+            part = ", ";
+        }
+        if (part[0] == ',')
+            fputc('\n', stdout);
+    }
+}
+
+static void
 print_today(struct ctl *ctl, const struct replay_shown *shown)
 {
     const struct desk_rerun *t = &shown->today;
@@ -334,6 +373,7 @@ print_today(struct ctl *ctl, const struct replay_shown *shown)
         printf("  %s\n", ctl_tr(ctl, "it could not be run again", "no se pudo ejecutar de nuevo"));
         return;
     }
+    print_told(ctl, t);
     printf("  %s: %u/%u\n", ctl_tr(ctl, "pages that are read exactly as then", "páginas que se leen exactamente igual"),
            t->pages_same, t->of);
     printf("  %s: ", t->same ? ctl_tr(ctl, "the machine gives the same", "la máquina da lo mismo")

@@ -12,26 +12,9 @@
 #include "base/log.h"
 #include "doc/provenance.h"
 #include "doc/reading.h"
-#include "sys/vault.h"
 
 #define PAGES_AGAIN 40u /* of a longer document only the value's own page is read again */
 #define RUN_ARENA (48u << 20)
-
-static enum rc
-stored(struct desk *desk, struct work *w, enum artifact_kind kind, uint32_t page, struct arena *arena,
-       struct bytes *out)
-{
-    bool of_file = kind == ARTIFACT_READING;
-    const struct seal_place place = { kind, page, of_file ? 0 : w->task.version, 0, true };
-    struct bytes sealed;
-    enum rc rc = store_replay_load(desk->db, &w->task, kind, page, 0, arena, &sealed);
-
-    if (rc != RC_OK)
-        return rc;
-    if (!of_file && w->document_key == NULL)
-        return RC_SEAL;
-    return vault_open(of_file ? w->file_key : w->document_key, &place, sealed, arena, out);
-}
 
 /* Which pages, and what was stored of the others. */
 static enum rc
@@ -48,7 +31,7 @@ begin(struct desk *desk, struct work *w, struct looking *l)
         if (w->page_count <= PAGES_AGAIN || (f != NULL && f->page == p))
             l->todo[l->todo_count++] = p;
         else
-            rc = stored(desk, w, ARTIFACT_READING, w->pages[p], w->arena, &l->again[p]);
+            rc = replay_stored(desk, w, ARTIFACT_READING, w->pages[p], w->arena, &l->again[p]);
     }
     return rc;
 }
@@ -124,7 +107,8 @@ read_page(struct desk *desk, struct work *w, struct looking *l, uint32_t page, s
     if ((copy = arena_copy(w->arena, made->bytes.data, made->bytes.size)) == NULL)
         return RC_NOMEM;
     l->again[page] = bytes_of(copy, made->bytes.size);
-    if (stored(desk, w, ARTIFACT_READING, file_page, arena, &before) == RC_OK && alike(before, l->again[page], arena))
+    if (replay_stored(desk, w, ARTIFACT_READING, file_page, arena, &before) == RC_OK &&
+        alike(before, l->again[page], arena))
         l->same++;
     return RC_OK;
 }
@@ -149,29 +133,16 @@ same_as_then(const struct field *then, const struct field *now)
 static enum rc
 run_document(struct desk *desk, struct work *w, struct looking *l, struct arena *arena, struct desk_rerun *out)
 {
-    /* What the step was told then, but for persons' orders. */
-    static const enum artifact_kind told[] = { ARTIFACT_TERMS };
-    struct cell_input *inputs = arena_array(arena, w->page_count + COUNT_OF(told), sizeof *inputs);
-    struct cell_call call = { .stage = stage_find("classify"), .inputs = inputs, .input_count = w->page_count,
-                              .hint = w->task.hint, .name = "" };
+    struct cell_call call = { .stage = stage_find("classify"), .hint = w->task.hint, .name = "" };
     struct cell_answer answer = { .raster_fd = -1 };
     const struct field *now, *then = w->items[l->item].field;
     struct fields *fields = NULL;
-    enum rc rc;
+    struct cell_input *inputs;
+    enum rc rc = replay_inputs(desk, w, l->again, arena, &inputs, &call.input_count, out->told);
 
-    if (inputs == NULL)
-        return RC_NOMEM;
-    for (uint32_t p = 0; p < w->page_count; p++)
-        inputs[p] = (struct cell_input){ ARTIFACT_READING, p, -1, l->again[p] };
-    for (size_t i = 0; i < COUNT_OF(told); i++) {
-        struct cell_input *in = &inputs[call.input_count];
-
-        *in = (struct cell_input){ told[i], 0, -1, { NULL, 0 } };
-        rc = stored(desk, w, told[i], 0, arena, &in->bytes);
-        if (rc != RC_OK && rc != RC_NOT_FOUND)
-            return rc;
-        call.input_count += rc == RC_OK;
-    }
+    if (rc != RC_OK)
+        return rc;
+    call.inputs = inputs;
     if ((rc = run(desk, &call, arena, &answer)) != RC_OK)
         return rc;
     for (uint32_t i = 0; i < answer.made.count; i++)

@@ -76,8 +76,10 @@ MUST_USE enum rc step_cell(struct step *s, const struct cell_call *call, struct 
 
 /* ---- step_guard.c ---- */
 
-/* Put the client's parties among the inputs, when there are any and nobody has decided; decided: for step_twins. */
-MUST_USE enum rc step_parties(struct step *s, struct cell_input *inputs, uint32_t *count, enum reason *decided);
+/* Put the client's parties among the inputs, when there are any and nobody has decided; decided: for step_twins.
+ * version: of those that were put there, or 0. */
+MUST_USE enum rc step_parties(struct step *s, struct cell_input *inputs, uint32_t *count, enum reason *decided,
+                              uint32_t *version);
 /*
  * Keep what makes the document the only one, hashed; when another had it first, it waits for a person: outcome and
  * fields say so, and *encoded gets the fields anew.  RC_INPUT for an answer that does not decode.
@@ -90,7 +92,7 @@ MUST_USE enum rc step_twins(struct step *s, enum reason decided, const struct ce
 /* What people taught about the client's senders, for one document step; all of it lives in the step's arena. */
 struct step_memory {
     struct memory_told told;
-    struct bytes *plain; /* of told.rows; empty: it did not open */
+    struct cell_input *inputs; /* of told.rows; no bytes: it did not open */
     uint8_t fresh[WRAPPED_KEY_MAX];
     size_t fresh_size;
     bool ordered;        /* a person spoke */
@@ -100,6 +102,8 @@ struct step_memory {
 MUST_USE enum rc step_memory_load(struct step *s);
 /* At most told.count more inputs; looks whether an order is among those that are there. */
 void step_memory_give(struct step *s, struct cell_input *inputs, uint32_t *count);
+/* The version of the layout that was given in this slot; 0: none. */
+uint32_t step_memory_version(const struct step *s, uint32_t slot);
 /* What came back of the cage, into the outcome, whose form is known.  RC_INPUT: the cage was not itself. */
 MUST_USE enum rc step_memory_take(struct step *s, const struct cell_answer *answer, const struct fields *fields,
                                   struct document_outcome *o);

@@ -5,30 +5,13 @@
 
 #include "doc/fields.h"
 #include "step.h"
+#include "told.h"
 
 #define TERMS_BYTES_MAX (2u << 20)
 #define STATED_MAX 500
 
-/* What an e-invoice states: sealed under the document's own file's key, or its companion's. */
 static enum rc
-document_witness(struct step *s, const struct doc_key *own, const struct witness_row *row, struct bytes *out)
-{
-    const struct seal_place place = { ARTIFACT_WITNESS, 0, 0, 0, true };
-    const struct claim *claim = s->claim;
-    struct doc_key *key = NULL;
-    enum rc rc;
-
-    if (id_equal(&row->file, &claim->file))
-        return vault_open(own, &place, row->sealed, s->arena, out);
-    if ((rc = keyclient_open_key(s->engine->keys, &claim->client, &row->file, row->wrapped, row->wrapped_size, &key)) ==
-        RC_OK)
-        rc = vault_open(key, &place, row->sealed, s->arena, out);
-    doc_key_free(key);
-    return rc;
-}
-
-static enum rc
-document_inputs(struct step *s, struct cell_input **out, uint32_t *count)
+document_inputs(struct step *s, struct cell_input **out, uint32_t *count, struct document_told *told)
 {
     const struct claim *claim = s->claim;
     struct cell_input *inputs;
@@ -51,13 +34,12 @@ document_inputs(struct step *s, struct cell_input **out, uint32_t *count)
         if ((rc = step_load(s, key, &place, &inputs[i].bytes)) != RC_OK)
             return rc;
     }
-    for (uint32_t i = 0; i < witness_count; i++) {
-        struct cell_input *input = &inputs[page_count + i];
-
-        *input = (struct cell_input){ .kind = ARTIFACT_WITNESS, .page = i, .fd = -1 };
-        if ((rc = document_witness(s, key, &witnesses[i], &input->bytes)) != RC_OK)
+    for (uint32_t i = 0; i < witness_count; i++)
+        if ((rc = told_witness(s->engine->keys, &claim->client, &claim->file, key, &witnesses[i], i, s->arena,
+                               &inputs[page_count + i])) != RC_OK)
             return rc;
-    }
+    told->witnesses = witnesses;
+    told->witness_count = witness_count;
     *out = inputs;
     *count = page_count + witness_count;
     return RC_OK;
@@ -100,15 +82,24 @@ document_terms(struct step *s, struct cell_input *inputs, uint32_t *count)
     return rc;
 }
 
-/* What the cage was told is kept, so that it can be told the same again. */
+/* What the cage was told is kept, so that it can be told the same again; the memory and e-invoices lie where they are. */
 static enum rc
-keep_terms(struct step *s, const struct doc_key *key, const struct cell_input *inputs, uint32_t count,
-           struct document_outcome *o)
+keep_told(struct step *s, const struct doc_key *key, const struct cell_input *inputs, uint32_t count,
+          struct document_outcome *o)
 {
-    for (uint32_t i = 0; i < count; i++)
-        if (inputs[i].kind == ARTIFACT_TERMS)
-            return step_seal(s, key, ARTIFACT_TERMS, 0, s->claim->version, inputs[i].bytes, &o->sealed_terms);
-    return RC_OK;
+    enum rc rc = RC_OK;
+
+    for (uint32_t i = 0; i < count && rc == RC_OK; i++) {
+        struct bytes *out = inputs[i].kind == ARTIFACT_TERMS && o->stated_count > 0 ? &o->sealed_terms
+                            : inputs[i].kind == ARTIFACT_PARTIES                    ? &o->told.sealed_parties
+                                                                                    : NULL;
+
+        if (out != NULL)
+            rc = step_seal(s, key, inputs[i].kind, 0, s->claim->version, inputs[i].bytes, out);
+    }
+    o->told.memory_slot = o->memory_used;
+    o->told.memory_version = step_memory_version(s, o->memory_used);
+    return rc;
 }
 
 /* The values of the document by field, in sums. */
@@ -255,10 +246,10 @@ step_document(struct step *s)
     bool fresh;
     enum rc rc;
 
-    if ((rc = step_memory_load(s)) != RC_OK || (rc = document_inputs(s, &inputs, &count)) != RC_OK ||
+    if ((rc = step_memory_load(s)) != RC_OK || (rc = document_inputs(s, &inputs, &count, &outcome.told)) != RC_OK ||
         (rc = step_document_key(s, &key, &fresh, wrapped, &wrapped_size)) != RC_OK ||
         (rc = document_order(s, key, inputs, &count)) != RC_OK ||
-        (rc = step_parties(s, inputs, &count, &decided)) != RC_OK)
+        (rc = step_parties(s, inputs, &count, &decided, &outcome.told.parties_version)) != RC_OK)
         return rc;
     step_memory_give(s, inputs, &count);
     if ((rc = document_terms(s, inputs, &count)) != RC_OK)
@@ -274,7 +265,7 @@ step_document(struct step *s)
         s->reason = REASON_CELL_DIED;
         return RC_KILLED;
     }
-    if (outcome.stated_count > 0 && (rc = keep_terms(s, key, inputs, count, &outcome)) != RC_OK)
+    if ((rc = keep_told(s, key, inputs, count, &outcome)) != RC_OK)
         return rc;
     if (fresh) {
         outcome.wrapped = wrapped;

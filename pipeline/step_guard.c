@@ -13,7 +13,7 @@
 #define FIELDS_BYTES_MAX (8u << 20)
 
 enum rc
-step_parties(struct step *s, struct cell_input *inputs, uint32_t *count, enum reason *decided)
+step_parties(struct step *s, struct cell_input *inputs, uint32_t *count, enum reason *decided, uint32_t *version)
 {
     struct cell_input *input = &inputs[*count];
     struct doc_key *key = NULL;
@@ -23,6 +23,7 @@ step_parties(struct step *s, struct cell_input *inputs, uint32_t *count, enum re
     if (rc != RC_OK)
         return rc;
     *decided = told.decided;
+    *version = 0;
     if (told.sealed.size == 0 || told.decided == REASON_NOT_FOR_THIS_CLIENT)
         return RC_OK;
     const struct seal_place place = { ARTIFACT_PARTIES, 0, told.version, 0, true };
@@ -31,8 +32,10 @@ step_parties(struct step *s, struct cell_input *inputs, uint32_t *count, enum re
     if ((rc = keyclient_own_key(s->engine->keys, &s->claim->client, &key)) == RC_OK)
         rc = vault_open(key, &place, told.sealed, s->arena, &input->bytes);
     doc_key_free(key);
-    if (rc == RC_OK)
+    if (rc == RC_OK) {
         (*count)++;
+        *version = told.version;
+    }
     return rc;
 }
 

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "doc/memory.h"
 #include "step.h"
+#include "told.h"
 
 static enum rc
 memory_key(struct step *s, struct step_memory *m)
@@ -21,7 +22,7 @@ memory_key(struct step *s, struct step_memory *m)
     if (s->memory_key != NULL)
         return RC_OK;
     if (t->wrapped_size > 0)
-        return keyclient_open_key(s->engine->keys, client, &t->memory, t->wrapped, t->wrapped_size, &s->memory_key);
+        return told_memory_key(s->engine->keys, client, t, &s->memory_key);
     return keyclient_new(s->engine->keys, client, &t->memory, &s->memory_key, m->fresh, &m->fresh_size);
 }
 
@@ -42,19 +43,18 @@ step_memory_load(struct step *s)
         m->told.count = 0;
         return rc == RC_SEAL || rc == RC_INPUT ? RC_OK : rc == RC_NOT_FOUND ? RC_BUSY : rc;
     }
-    if ((m->plain = arena_array(s->arena, m->told.count, sizeof *m->plain)) == NULL)
+    if ((m->inputs = arena_array(s->arena, m->told.count, sizeof *m->inputs)) == NULL)
         return RC_NOMEM;
     for (uint32_t i = 0; i < m->told.count; i++) {
         const struct memory_row *row = &m->told.rows[i];
-        const struct seal_place place = { ARTIFACT_MEMORY, row->slot, row->version, 0, true };
 
-        rc = vault_open(s->memory_key, &place, row->sealed, s->arena, &m->plain[i]);
+        rc = told_layout(s->memory_key, row, s->arena, &m->inputs[i]);
         if (rc == RC_NOMEM)
             return rc;
         if (rc != RC_OK) {
             log_event(LOG_WARN, "memory.unopened", LOG_ID("document", s->claim->document.b), LOG_INT("slot", row->slot),
                       LOG_RC(rc));
-            m->plain[i] = bytes_of(NULL, 0);
+            m->inputs[i].bytes = bytes_of(NULL, 0);
         }
     }
     return RC_OK;
@@ -68,9 +68,8 @@ step_memory_give(struct step *s, struct cell_input *inputs, uint32_t *count)
     for (uint32_t i = 0; i < *count; i++)
         m->ordered = m->ordered || inputs[i].kind == ARTIFACT_ORDER;
     for (uint32_t i = 0; i < m->told.count; i++)
-        if (m->plain[i].size > 0)
-            inputs[(*count)++] = (struct cell_input){ .kind = ARTIFACT_MEMORY, .page = m->told.rows[i].slot, .fd = -1,
-                                                      .bytes = m->plain[i] };
+        if (m->inputs[i].bytes.size > 0)
+            inputs[(*count)++] = m->inputs[i];
 }
 
 static const struct memory_row *
@@ -80,6 +79,14 @@ row_of(const struct step_memory *m, uint32_t slot)
         if (m->told.rows[i].slot == slot)
             return &m->told.rows[i];
     return NULL;
+}
+
+uint32_t
+step_memory_version(const struct step *s, uint32_t slot)
+{
+    const struct memory_row *row = s->memory == NULL ? NULL : row_of(s->memory, slot);
+
+    return row != NULL ? row->version : 0;
 }
 
 static enum rc

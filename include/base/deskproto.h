@@ -260,6 +260,16 @@ struct desk_replay {
     const char *right;
 };
 
+/* What the stages are told beside the pages, and whether today's run was told the same as the run of then. */
+enum desk_told { DESK_TOLD_TERMS = 0, DESK_TOLD_MEMORY = 1, DESK_TOLD_PARTIES = 2, DESK_TOLD_WITNESSES = 3,
+                 DESK_TOLD_KINDS = 4 };
+enum desk_told_how {
+    DESK_TOLD_NOTHING = 0, /* nor was it then                                 */
+    DESK_TOLD_THEN = 1,    /* the same as then                                */
+    DESK_TOLD_TODAY = 2,   /* what there is today: what it was then, nobody wrote down */
+    DESK_TOLD_GONE = 3     /* nothing: what it was then is no longer there, or was not kept */
+};
+
 struct desk_rerun {
     uint32_t done, of;    /* pages read again so far       */
     uint8_t finished;     /* then what follows counts      */
@@ -269,6 +279,7 @@ struct desk_rerun {
     const char *form, *value, *text;
     uint8_t state, verdict;
     uint16_t sure;
+    uint8_t told[DESK_TOLD_KINDS]; /* enum desk_told_how        */
     struct desk_made *made;
     uint32_t made_count;
 };

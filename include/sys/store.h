@@ -221,6 +221,16 @@ struct memory_lesson {
  * the transaction was done, and the document may be worked on again. */
 MUST_USE enum rc store_memory_put(struct db *db, const struct claim *claim, const struct memory_lesson *lesson);
 MUST_USE enum rc store_memory_used(struct db *db, const struct claim *claim, uint32_t slot);
+/* What the cage was told beside pages, terms and order; kept so that a look back can tell it again. */
+struct document_told {
+    uint32_t memory_slot, memory_version; /* of the layout that the pages had; 0: none           */
+    uint32_t parties_version;             /* 0: none were told                                   */
+    struct bytes sealed_parties;          /* with the document's key, of this version of it      */
+    const struct witness_row *witnesses;
+    uint32_t witness_count;
+};
+/* A part of store_commit_document's transaction. */
+MUST_USE enum rc store_document_told(struct db *db, const struct claim *claim, const struct document_told *told);
 struct document_outcome {
     enum verdict verdict;
     enum reason reason;
@@ -232,6 +242,7 @@ struct document_outcome {
     const struct stated *stated;
     uint32_t stated_count;
     struct bytes sealed_terms; /* what the cage was told; empty: nothing */
+    struct document_told told; /* beside them                            */
     const struct memory_lesson *lesson; /* NULL: nobody taught anything */
     uint32_t memory_used;      /* the slot of the layout that it has; 0: none is known */
     const char *made;          /* what made it, "name value" lines that say nothing of the document; NULL: not told */
@@ -381,6 +392,17 @@ struct replay_person {
 };
 MUST_USE enum rc store_replay_persons(struct db *db, const struct review_task *task, struct arena *arena,
                                       struct replay_person **out, uint32_t *count);
+/* What this version's step was told: versions and counts.  RC_NOT_FOUND: an older release made it and kept none of it. */
+struct replay_told {
+    uint32_t memory_slot, memory_version, parties_version, witnesses;
+};
+MUST_USE enum rc store_replay_told(struct db *db, const struct review_task *task, struct replay_told *out);
+/* The layout and the e-invoices that were told, as they were, those that are still there; of an older release's
+ * document, what there is today. */
+MUST_USE enum rc store_replay_memory(struct db *db, const struct review_task *task, struct arena *arena,
+                                     struct memory_told *out);
+MUST_USE enum rc store_replay_witnesses(struct db *db, const struct review_task *task, struct arena *arena,
+                                        struct witness_row **out, uint32_t *count);
 /* The document that came before this one with the same values; zero: none. */
 MUST_USE enum rc store_review_twin(struct db *db, const struct review_task *task, struct id *twin);
 struct person {

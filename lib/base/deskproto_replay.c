@@ -97,6 +97,8 @@ desk_rerun_write(struct buffer *b, const struct desk_rerun *v)
     write_u8(b, v->state);
     write_u8(b, v->verdict);
     write_u16(b, v->sure);
+    for (int i = 0; i < DESK_TOLD_KINDS; i++)
+        write_u8(b, v->told[i]);
     write_made(b, v->made, v->made_count);
 }
 
@@ -243,5 +245,7 @@ desk_rerun_read(struct reader *r, struct arena *arena, struct desk_rerun *v)
     v->state = small(r, DESK_HAS_NOTHING);
     v->verdict = small(r, 1);
     v->sure = share(r);
+    for (int i = 0; i < DESK_TOLD_KINDS; i++)
+        v->told[i] = small(r, DESK_TOLD_GONE);
     read_made(r, arena, &v->made, &v->made_count);
 }

@@ -200,6 +200,8 @@ store_commit_document(struct db *db, const struct claim *c, const struct documen
 
     if (rc == RC_OK && (o->stated_count > 0 || o->sealed_terms.size > 0))
         rc = store_document_stated(db, c, o->sealed_terms, o->stated, o->stated_count);
+    if (rc == RC_OK)
+        rc = store_document_told(db, c, &o->told);
     if (rc == RC_OK && o->made != NULL)
         rc = db_run(db, "SELECT work.document_made($1, $2, $3, $4)", made, COUNT_OF(made));
     if (rc == RC_OK && o->memory_used > 0)

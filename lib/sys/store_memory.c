@@ -1,44 +1,5 @@
-/* store_memory.c - what people taught about a client's senders: loaded for a step, and kept with its document. */
+/* store_memory.c - what people taught about a client's senders, kept with the document that taught it. */
 #include "store_internal.h"
-
-enum rc
-store_memory(struct db *db, const struct claim *c, struct arena *arena, struct memory_told *out)
-{
-    const struct db_param p[] = { DB_P_ID(&c->client), DB_P_ID(&c->document), DB_P_INT(c->token) };
-    struct db_result *r = NULL;
-    enum rc rc = db_query(db, "SELECT slot, version, memory_id, wrapped, sealed FROM work.memory_load($1, $2, $3)", p,
-                          COUNT_OF(p), &r);
-
-    if (rc != RC_OK)
-        return rc;
-    memset(out, 0, sizeof *out);
-    if (db_rows(r) == 0 || db_int(r, 0, 0) != 0 || !db_id(r, 0, 2, &out->memory)) {
-        rc = RC_LOST;
-        goto out;
-    }
-    out->next_slot = (uint32_t)db_int(r, 0, 1);
-    if (!db_is_null(r, 0, 3))
-        store_copy_wrapped(r, 0, 3, out->wrapped, &out->wrapped_size);
-    if ((out->rows = arena_array(arena, (size_t)db_rows(r), sizeof *out->rows)) == NULL) {
-        rc = RC_NOMEM;
-        goto out;
-    }
-    for (int i = 1; i < db_rows(r); i++) {
-        struct bytes sealed = db_bytes(r, i, 4);
-        struct memory_row *row = &out->rows[out->count++];
-
-        row->slot = (uint32_t)db_int(r, i, 0);
-        row->version = (uint32_t)db_int(r, i, 1);
-        row->sealed = bytes_of(arena_copy(arena, sealed.data, sealed.size), sealed.size);
-        if (row->sealed.data == NULL) {
-            rc = RC_NOMEM;
-            goto out;
-        }
-    }
-out:
-    db_result_free(r);
-    return rc;
-}
 
 enum rc
 store_memory_put(struct db *db, const struct claim *c, const struct memory_lesson *l)

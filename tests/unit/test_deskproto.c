@@ -125,8 +125,8 @@ sample(unsigned i, struct buffer *b)
     case 10: desk_replay_write(b, &story); return DESK_IS_REPLAY;
     case 11:
         desk_rerun_write(b, &(struct desk_rerun){ .done = 1, .of = 1, .finished = 1, .same = 1, .form = "invoice",
-                                                  .value = "1.00", .text = "1,00", .sure = 900, .made = &made,
-                                                  .made_count = 1 });
+                                                  .value = "1.00", .text = "1,00", .sure = 900, .told = { 1, 3, 0, 2 },
+                                                  .made = &made, .made_count = 1 });
         return DESK_IS_RERUN;
     default: return 0;
     }
