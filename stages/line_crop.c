@@ -49,11 +49,11 @@ take_column(PIX *gray, int x, float y, bool light, float *to, int count, size_t 
 
 /* The line cut out of the page, its base laid straight when it is known. */
 static enum rc
-take_strip(PIX *gray, const struct line_box *line, struct arena *arena, struct strip *out)
+take_strip(PIX *gray, const struct line_box *line, float share, struct arena *arena, struct strip *out)
 {
     bool known = line->height > 0 && line->up + line->down >= 3;
     float tall = known ? line->up + line->down : (float)(line->box.y1 - line->box.y0);
-    int margin = (int)(tall * LINE_MARGIN);
+    int margin = (int)(tall * share);
 
     margin = margin < 1 ? 1 : margin;
     *out = (struct strip){ .w = line->box.x1 - line->box.x0 + 2 * margin, .h = (int)(tall + 0.5f) + 2 * margin,
@@ -182,7 +182,8 @@ resize(const struct strip *s, int width, int height, struct arena *arena, uint8_
 }
 
 enum rc
-line_crop(PIX *gray, const struct line_box *line, int height, struct arena *arena, struct line_image *out)
+line_crop_wide(PIX *gray, const struct line_box *line, int height, float margin, struct arena *arena,
+               struct line_image *out)
 {
     struct box page = { 0, 0, pixGetWidth(gray), pixGetHeight(gray) };
     struct strip strip;
@@ -191,7 +192,7 @@ line_crop(PIX *gray, const struct line_box *line, int height, struct arena *aren
     *out = (struct line_image){ .height = height };
     if (box_is_empty(box_cut(line->box, page)) || height < 8 || height > 256 || pixGetDepth(gray) != 8)
         return RC_INPUT;
-    if ((rc = take_strip(gray, line, arena, &strip)) != RC_OK || (rc = even_out(&strip, arena)) != RC_OK)
+    if ((rc = take_strip(gray, line, margin, arena, &strip)) != RC_OK || (rc = even_out(&strip, arena)) != RC_OK)
         return rc;
     out->width = (int)lroundf((float)strip.w * (float)height / (float)strip.h);
     out->width = out->width < 8 ? 8 : out->width > LINE_WIDTH_MAX ? LINE_WIDTH_MAX : out->width;
@@ -199,4 +200,10 @@ line_crop(PIX *gray, const struct line_box *line, int height, struct arena *aren
     out->x0 = (float)strip.x;
     out->band = (struct box){ strip.x, strip.y, strip.x + strip.w, strip.y + strip.h };
     return resize(&strip, out->width, height, arena, &out->pixels);
+}
+
+enum rc
+line_crop(PIX *gray, const struct line_box *line, int height, struct arena *arena, struct line_image *out)
+{
+    return line_crop_wide(gray, line, height, LINE_MARGIN, arena, out);
 }

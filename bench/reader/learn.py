@@ -185,16 +185,23 @@ def restore(args):
     return net, state
 
 
-def train(args, seen, held, made, made_held):
+def save(args, net, opt, step, epoch, peak):
+    torch.save({'net': net.state_dict(), 'opt': opt.state_dict(), 'step': step, 'epoch': epoch, 'peak': peak}, state_file(args) + '.new')
+    os.replace(state_file(args) + '.new', state_file(args))
+
+
+def train(args, seen, held, made):
     torch.set_num_threads(args.threads)
     torch.manual_seed(args.seed)
     net, state = restore(args)
     print('weights: %d classes: %d real: %d printed: %d' % (sum(p.numel() for p in net.parameters()), K, len(seen), len(made)))
     opt = torch.optim.AdamW(net.parameters(), 2e-3, weight_decay=.01)
-    step, epoch = 0, 0
+    step, epoch, peak = 0, 0, 2e-3
     if state:
         opt.load_state_dict(state['opt'])
-        step, epoch = state['step'], state['epoch']
+        step, epoch, peak = state['step'], state['epoch'], state.get('peak', peak)
+    if state and args.again > 0:
+        step, peak = 0, args.again
     until = time.time() + args.minutes * 60
     begin, total, count = time.time(), 0.0, 0
     while step < args.steps and time.time() < until:
@@ -202,7 +209,7 @@ def train(args, seen, held, made, made_held):
             if step >= args.steps or time.time() >= until:
                 break
             rng = torch.Generator().manual_seed(args.seed * 1000003 + step)
-            rate = 2e-3 * min(1, (step + 1) / 300) * (.5 + .5 * math.cos(math.pi * min(1, step / args.steps))) + 1e-6
+            rate = peak * min(1, (step + 1) / 300) * (.5 + .5 * math.cos(math.pi * min(1, step / args.steps))) + 1e-6
             for g in opt.param_groups:
                 g['lr'] = rate
             x, cols = batch(samples, True, rng, args.seed * 7 + step)
@@ -220,24 +227,23 @@ def train(args, seen, held, made, made_held):
                 print('step %d loss %.4f %.0f s' % (step, total / count, time.time() - begin), flush=True)
                 total = count = 0
             if step % 1000 == 0 or step == args.steps:
-                measure(net, held[::6], 'held_real')
-                measure(net, made_held, 'held_printed')
-                torch.save({'net': net.state_dict(), 'opt': opt.state_dict(), 'step': step, 'epoch': epoch}, state_file(args) + '.new')
-                os.replace(state_file(args) + '.new', state_file(args))
+                for name, part in held.items():
+                    measure(net, part[::6] if name != 'printed' else part, 'held_' + name)
+                save(args, net, opt, step, epoch, peak)
         epoch += 1
-    torch.save({'net': net.state_dict(), 'opt': opt.state_dict(), 'step': step, 'epoch': epoch}, state_file(args) + '.new')
-    os.replace(state_file(args) + '.new', state_file(args))
-    measure(net, held, 'held_real_all')
+    save(args, net, opt, step, epoch, peak)
+    for name, part in held.items():
+        measure(net, part, 'held_%s_all' % name)
 
 
-def test(args, seen, held, made, made_held):
+def test(args, seen, held, made):
     torch.set_num_threads(args.threads)
     net, _ = restore(args)
-    measure(net, held, 'held_real_all')
-    measure(net, made_held, 'held_printed')
+    for name, part in held.items():
+        measure(net, part, 'held_%s_all' % name)
 
 
-def write(args, seen, held, made, made_held):
+def write(args, seen, held, made):
     torch.set_num_threads(args.threads)
     net, state = restore(args)
     net.eval()

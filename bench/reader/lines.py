@@ -10,6 +10,7 @@ import json
 import os
 import random
 import re
+import subprocess
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
@@ -58,6 +59,51 @@ def real(folder):
                 pixels = band(img, (x0, y0, x1, y1))
             if pixels is not None:
                 out.append((pixels, text, True, doc))
+    return out
+
+
+def joined(found, truth):
+    """The text of the labels that a found line holds, or None when they do not lie in each other cleanly."""
+    x0, y0, x1, y1 = found
+    high = y1 - y0
+    inside = []
+    for line in truth:
+        a0, b0, a1, b1 = line['box']
+        middle, tall = (b0 + b1) / 2, b1 - b0
+        across, down = min(x1, a1) - max(x0, a0), min(y1, b1) - max(y0, b0)
+        if across <= .1 * (a1 - a0) or down < .25 * min(tall, high):
+            continue
+        # a label half in the line, of another row, or wider than the line: its letters are not all here
+        if not y0 < middle < y1 or down < .6 * min(tall, high) or a0 < x0 - .7 * high or a1 > x1 + .7 * high:
+            return None
+        inside.append(line)
+    inside.sort(key=lambda line: line['box'][0])
+    if not inside or min(line['box'][0] for line in inside) > x0 + .7 * high or max(line['box'][2] for line in inside) < x1 - .7 * high:
+        return None
+    for a, b in zip(inside, inside[1:]):
+        if b['box'][0] < a['box'][2] - .5 * high:
+            return None
+    return ' '.join(' '.join(line['text'] for line in inside).split()).upper()
+
+
+def found(folder, program):
+    """The same documents' lines as our own line finder cuts them (tests/tools/linecuts.c): what the reader really gets."""
+    names = sorted(glob.glob(os.path.join(folder, '*.ocr.json')))
+    run = subprocess.Popen([program, str(HEIGHT), str(MARGIN / BAND)] + [n.replace('.ocr.json', '.jpg') for n in names], stdout=subprocess.PIPE)
+    out, last, truth = [], -1, []
+    while True:
+        head = run.stdout.readline().split()
+        if not head:
+            break
+        index, w = int(head[1]), int(head[6])
+        pixels = np.frombuffer(run.stdout.read(w * HEIGHT + 1)[:-1], np.uint8).reshape(HEIGHT, w)
+        if index != last:
+            last, truth = index, json.load(open(names[index], encoding='utf-8'))
+        text = joined([float(v) for v in head[2:6]], truth)
+        if text and 12 <= w <= WIDEST and all(c in CHARS for c in text):
+            out.append((pixels.copy(), text, True, os.path.basename(names[index])[:-9]))
+    if run.wait() != 0:
+        raise OSError('%s failed' % program)
     return out
 
 
