@@ -100,6 +100,8 @@ MUST_USE enum rc extract_amounts(struct extraction *x);
 MUST_USE enum rc extract_dates(struct extraction *x);
 /* Candidates of every field but parties. */
 MUST_USE enum rc extract_rank(struct extraction *x);
+/* Candidates of one field that stands where a label's line meets a titled column ("cross"); a part of extract_rank. */
+void extract_cross(struct extraction *x, uint16_t field);
 /* Candidates of one id field; a part of extract_rank. */
 void extract_ids(struct extraction *x, uint16_t field);
 /* Names and addresses, then what stands near them. */

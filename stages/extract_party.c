@@ -178,14 +178,15 @@ party_letters(const char *text)
     return letters + digits > 0 ? (double)letters / (letters + digits) : 0;
 }
 
-/* Four or five digits in a row and letters behind them. */
+/* Four or five digits in a row and letters behind them; "xxxxxx2968" is the end of a masked account. */
 static bool
 has_postal(const char *fold)
 {
-    for (; *fold != '\0'; fold++) {
+    for (const char *start = fold; *fold != '\0'; fold++) {
         size_t n = strspn(fold, "0123456789");
+        bool masked = fold - start >= 2 && fold[-1] == 'x' && fold[-2] == 'x';
 
-        if ((n == 4 || n == 5) && isalpha((unsigned char)fold[n]))
+        if ((n == 4 || n == 5) && isalpha((unsigned char)fold[n]) && !masked)
             return true;
         fold += n > 0 ? n - 1 : 0;
     }
@@ -471,7 +472,8 @@ party_addressees(struct extraction *x, uint16_t field)
         c.score = 0.45 + (party_has_suffix(c.value) ? 0.15 : 0) - (y > 0.45 ? 0.4 : 0);
         /* The address field of a letter: left, a fifth down. */
         c.score += 0.15 - fabs(y - 0.2) * 0.5;
-        c.score -= 0.8 * echo(x, p, c.value);
+        /* A company that comes back is the sender; a person may be the payee of the slip below as well. */
+        c.score -= (party_has_suffix(c.value) || party_has_trade(c.value) ? 0.8 : 0.3) * echo(x, p, c.value);
         c.conf = layout_conf(lay, p->first, p->count);
         if (c.score > 0.3)
             choice_add(&x->choices[field], &c);

@@ -409,6 +409,8 @@ extract_rank(struct extraction *x)
         if (is_number_type(f->type)) {
             rank_amounts(x, (uint16_t)i);
             column_sums(x, (uint16_t)i);
+            if (f->cross != NULL)
+                extract_cross(x, (uint16_t)i);
         } else if (f->type == VALUE_DATE)
             rank_dates(x, (uint16_t)i);
         else if (f->type == VALUE_ID)

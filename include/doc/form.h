@@ -80,6 +80,8 @@ struct form_field {
     unsigned place;        /* bits of enum place; 0 means right, then below        */
     enum pick pick;
     char *near;            /* the field whose block this one belongs to, or NULL   */
+    char *cross;           /* stands on the lines of this field's labels, under a title of "under"; or NULL */
+    struct by_language under; /* titles of its column: "year to date"              */
     struct phrases pattern;/* PCRE2, whole value, any of them                      */
     struct phrases checks; /* names of checks: "iban", "not_future"                */
     struct form_code *codes;
@@ -144,11 +146,18 @@ struct form_unique {
     struct phrases maybe;  /* count when they are there: a resent claim differs by its code */
 };
 
+/* hours = to - from - less, in each row; the two ends are times of day, the others hours. */
+struct form_span {
+    char *result, *from, *to;
+    char *less; /* NULL: none */
+};
+
 struct form_table {
     char *name;
     struct form_field *columns;
     unsigned column_count;
     struct by_language stop; /* a row that begins so ends the table */
+    struct form_span *span;  /* NULL: none */
 };
 
 /* A phrase that speaks for this form; negative weights speak against it. */

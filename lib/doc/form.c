@@ -179,6 +179,18 @@ check_rule(const struct form *form, const struct rule *r, const char *path, stru
     return RC_CONFIG;
 }
 
+/* A span's columns are the table's own. */
+static enum rc
+check_span(const struct form *form, const struct form_span *span, const char *path, struct err *err)
+{
+    const char *names[] = { span->result, span->from, span->to, span->less };
+
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        if (names[i] != NULL && form_column(form, names[i]) == NULL)
+            return unknown_name(path, "table", "span", names[i], err);
+    return RC_OK;
+}
+
 /* Patterns compile, checks are known. */
 static enum rc
 check_field(const struct form_field *f, const char *path, struct err *err)
@@ -223,6 +235,8 @@ check_form(const struct form *form, const char *path, struct err *err)
         }
         if (f->near != NULL && !is_field(form, f->near))
             return unknown_name(path, "field", f->name, f->near, err);
+        if (f->cross != NULL && form_field(form, f->cross) == NULL)
+            return unknown_name(path, "field", f->name, f->cross, err);
         if (f->twin != NULL && !is_field(form, f->twin))
             return unknown_name(path, "field", f->name, f->twin, err);
         if ((rc = check_field(f, path, err)) != RC_OK)
@@ -239,6 +253,8 @@ check_form(const struct form *form, const char *path, struct err *err)
     for (unsigned i = 0; form->table != NULL && i < form->table->column_count; i++)
         if ((rc = check_list(form, &form->table->columns[i], path, err)) != RC_OK)
             return rc;
+    if (form->table != NULL && form->table->span != NULL)
+        rc = check_span(form, form->table->span, path, err);
     for (unsigned i = 0; i < form->equation_count && rc == RC_OK; i++)
         rc = check_equation(form, &form->equations[i], path, err);
     for (unsigned i = 0; i < form->rule_count && rc == RC_OK; i++)

@@ -85,6 +85,8 @@ static const cyaml_schema_field_t field_keys[] = {
     CYAML_FIELD_ENUM("pick", OPT | CYAML_FLAG_STRICT, struct form_field, pick, picks,
                      CYAML_ARRAY_LEN(picks)),
     CYAML_FIELD_STRING_PTR("near", OPT_PTR, struct form_field, near, 1, 60),
+    CYAML_FIELD_STRING_PTR("cross", OPT_PTR, struct form_field, cross, 1, 60),
+    CYAML_FIELD_MAPPING("under", OPT, struct form_field, under, language_keys),
     PHRASES("pattern", OPT, struct form_field, pattern),
     PHRASES("checks", OPT, struct form_field, checks),
     CYAML_FIELD_SEQUENCE_COUNT("codes", OPT_PTR, struct form_field, codes, code_count, &code_value,
@@ -101,11 +103,19 @@ static const cyaml_schema_field_t field_keys[] = {
 static const cyaml_schema_value_t field_value = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct form_field, field_keys)
 };
+static const cyaml_schema_field_t span_keys[] = {
+    CYAML_FIELD_STRING_PTR("result", CYAML_FLAG_POINTER, struct form_span, result, 1, 60),
+    CYAML_FIELD_STRING_PTR("from", CYAML_FLAG_POINTER, struct form_span, from, 1, 60),
+    CYAML_FIELD_STRING_PTR("to", CYAML_FLAG_POINTER, struct form_span, to, 1, 60),
+    CYAML_FIELD_STRING_PTR("less", OPT_PTR, struct form_span, less, 1, 60),
+    CYAML_FIELD_END,
+};
 static const cyaml_schema_field_t table_keys[] = {
     CYAML_FIELD_STRING_PTR("name", CYAML_FLAG_POINTER, struct form_table, name, 1, 60),
     CYAML_FIELD_SEQUENCE_COUNT("columns", CYAML_FLAG_POINTER, struct form_table, columns,
                                column_count, &field_value, 1, 40),
     CYAML_FIELD_MAPPING("stop", OPT, struct form_table, stop, language_keys),
+    CYAML_FIELD_MAPPING_PTR("span", OPT_PTR, struct form_table, span, span_keys),
     CYAML_FIELD_END,
 };
 static const cyaml_schema_field_t equation_keys[] = {
@@ -219,7 +229,7 @@ listen(cyaml_log_t level, void *ctx, const char *format, va_list args)
 }
 
 static const struct cyaml_schema_field *const all_keys[] = {
-    form_keys, field_keys, table_keys, equation_keys, rule_keys, clue_keys,
+    form_keys, field_keys, table_keys, span_keys, equation_keys, rule_keys, clue_keys,
     toxic_keys, code_keys, title_keys, language_keys, party_keys, unique_keys,
 };
 
