@@ -10,15 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "extract_cells.h"
 #include "extract_solve.h"
 
 #define TEXT_ROOM 64
 #define DAYS_IN_YEAR 366
-
-/* Digits that readers take for one another on worn or low print; both ways, likeliest first. */
-static const char *const alike[10] = {
-    "869", "74", "73", "859", "91", "638", "850", "12", "3609", "4083",
-};
 
 struct way {
     unsigned field;
@@ -178,7 +174,7 @@ ways_of(struct extraction *x, unsigned field, const enum equation_state *before,
 
         if (!isdigit((unsigned char)was))
             continue;
-        for (const char *to = alike[was - '0']; *to != '\0'; to++) {
+        for (const char *to = digits_alike[was - '0']; *to != '\0'; to++) {
             struct ways mine = { .count = 0 };
             unsigned count;
 

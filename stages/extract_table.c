@@ -3,9 +3,10 @@
  *
  * The line with the most column titles is the head.  A word below belongs to the column whose
  * title it stands under; a line with an amount begins a row, a line without one goes on with
- * the text of the row before.
+ * the text of the row before.  A table that a page ends before its last line goes on on the next
+ * page, under a head of that page's own or, without one, under the same columns.
  */
-#include "extract.h"
+#include "extract_cells.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -220,6 +221,9 @@ continue_row(const struct extraction *x, struct field_row *row, const struct fie
         if (f == NULL || f->type != VALUE_TEXT || more->cells[k].text[0] == '\0' ||
             row->cells[k].text[0] == '\0')
             continue;
+        /* The next day of a week, on which nothing was done. */
+        if (weekday_in(more->cells[k].text) >= 0 && weekday_in(row->cells[k].text) >= 0)
+            continue;
         char *text = arena_printf(x->arena, "%s %s", row->cells[k].text, more->cells[k].text);
         if (text == NULL)
             return;
@@ -245,7 +249,8 @@ is_subtotal(const struct extraction *x, uint32_t line, const struct field_row *r
             uint32_t from)
 {
     static const char *const words[] = { "summe", "zwischensumme", "subtotal", "suma", "sumaysigue", "soustotal",
-                                         "ubertrag", "carriedforward", "total", "report" };
+                                         "ubertrag", "carriedforward", "broughtforward", "sumaanterior",
+                                         "total", "report" };
     const struct lay_run *run = &x->layout->lines[line];
     unsigned filled = 0, last = 0;
     int64_t sum = 0;
@@ -273,22 +278,43 @@ is_subtotal(const struct extraction *x, uint32_t line, const struct field_row *r
     return out->row_count >= from + 2 && sum != 0 && sum == amount_in(&row->cells[last]);
 }
 
-/* The rows under one head, to the end of its page. */
-static enum rc
-take_rows(const struct extraction *x, const struct head *head, uint32_t room, struct fields *out)
+/* Is enough of the row filled in to be one where no head says that a table is here? */
+static bool
+is_full(const struct field_row *row)
 {
-    uint32_t empty = 0, page = x->layout->lines[head->line].page, from = out->row_count;
+    uint32_t filled = 0;
+
+    for (uint32_t k = 0; k < row->count; k++)
+        filled += row->cells[k].state == FIELD_VALUE && row->cells[k].confidence > 0.1;
+    return filled >= 2 && filled * 2 >= row->count;
+}
+
+/*
+ * The rows from a line on, to the end of its page.  bare: no head stands above them on this page,
+ * so what comes before the first full row is the letterhead.  on: the page ended, not the table.
+ */
+static enum rc
+take_rows(const struct extraction *x, const struct head *head, uint32_t first, bool bare, uint32_t room,
+          struct fields *out, bool *on)
+{
+    uint32_t empty = 0, page = x->layout->lines[first].page, before = out->row_count, from = before;
     bool after_sum = false;
 
-    for (uint32_t l = head->line + 1; l < x->layout->line_count && out->row_count < room; l++) {
+    *on = false;
+    for (uint32_t l = first; l < x->layout->line_count && out->row_count < room; l++) {
         struct field_row row;
         bool has_amount;
         enum rc rc;
 
-        if (x->layout->lines[l].page != page || ends_table(x, l) || empty > 3)
+        if (x->layout->lines[l].page != page)
             break;
+        if (ends_table(x, l) || empty > 3)
+            return RC_OK;
         if ((rc = take_row(x, head, l, &row, &has_amount)) != RC_OK)
             return rc;
+        if (bare && out->row_count == before &&
+            !(has_amount && is_full(&row) && !is_subtotal(x, l, &row, out, from)))
+            continue;
         if (has_amount && is_subtotal(x, l, &row, out, from)) {
             from = out->row_count;
             after_sum = true;
@@ -304,13 +330,27 @@ take_rows(const struct extraction *x, const struct head *head, uint32_t room, st
             empty++;
         }
     }
+    *on = out->row_count > before;
     return RC_OK;
+}
+
+/* The first line of a page; UINT32_MAX: it has none. */
+static uint32_t
+first_line(const struct layout *lay, uint32_t page)
+{
+    for (uint32_t l = 0; l < lay->line_count; l++)
+        if (lay->lines[l].page == page)
+            return l;
+    return UINT32_MAX;
 }
 
 enum rc
 extract_table(struct extraction *x, struct fields *out)
 {
     uint32_t room = x->layout->line_count < ROWS_MAX ? x->layout->line_count : ROWS_MAX;
+    struct head head = { .count = 0 };
+    bool on = false;
+    enum rc rc;
 
     if (x->form->table == NULL)
         return RC_OK;
@@ -318,14 +358,17 @@ extract_table(struct extraction *x, struct fields *out)
     if (out->rows == NULL)
         return RC_NOMEM;
     for (uint32_t page = 0; page < x->layout->page_count; page++) {
-        struct head head;
-        enum rc rc;
+        bool bare = !find_head(x, page, &head);
+        uint32_t first = bare ? first_line(x->layout, page) : head.line + 1;
 
-        if (!find_head(x, page, &head))
+        if (first >= x->layout->line_count || (bare && !on)) {
+            on = false;
             continue;
-        set_limits(&head, 1 << 20);
-        if ((rc = take_rows(x, &head, room, out)) != RC_OK)
+        }
+        if (!bare)
+            set_limits(&head, 1 << 20);
+        if ((rc = take_rows(x, &head, first, bare, room, out, &on)) != RC_OK)
             return rc;
     }
-    return RC_OK;
+    return (rc = cells_dates(x, out)) != RC_OK ? rc : cells_span(x, out);
 }
