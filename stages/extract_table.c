@@ -284,8 +284,11 @@ is_full(const struct field_row *row)
 {
     uint32_t filled = 0;
 
-    for (uint32_t k = 0; k < row->count; k++)
+    for (uint32_t k = 0; k < row->count; k++) {
+        if (row->cells[k].reasons[0] == REASON_FORMAT_WRONG) /* "Page" is no price */
+            return false;
         filled += row->cells[k].state == FIELD_VALUE && row->cells[k].confidence > 0.1;
+    }
     return filled >= 2 && filled * 2 >= row->count;
 }
 
