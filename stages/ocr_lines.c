@@ -13,6 +13,7 @@
 
 #include "line_print.h"
 #include "line_rows.h"
+#include "line_share.h"
 
 #define MARKS_MAX 60000
 
@@ -251,6 +252,7 @@ runs_of(const struct line_print *print, struct mark *marks, uint32_t count, stru
         place(&out->lines[out->count++], &runs[r], (float)scale);
     }
     qsort(out->lines, out->count, sizeof *out->lines, by_place);
+    lines_share(out);
     return RC_OK;
 }
 

@@ -16,6 +16,7 @@
 
 #include "clean.h"
 #include "line_crop.h"
+#include "line_share.h"
 
 #define WIDTH 900
 #define HEIGHT 1200
@@ -450,6 +451,33 @@ twice_is_the_same(void **state)
     arena_free(arena);
 }
 
+static struct line_box
+half(int x0, int x1, float base)
+{
+    struct line_box line = { .box = { x0, (int)base - 20, x1, (int)base + 5 }, .height = 20, .up = 20, .down = 5 };
+
+    for (int k = 0; k < LINE_KNOTS; k++)
+        line.base[k] = base;
+    return line;
+}
+
+static void
+no_print_is_in_two_lines(void **state)
+{
+    struct line_box lines[] = { half(0, 300, 100), half(240, 400, 104), half(250, 280, 101), half(230, 420, 130) };
+    struct line_set set = { .lines = lines, .count = 4 };
+
+    (void)state;
+    lines_share(&set);
+    assert_int_equal(set.count, 3); /* the third lay wholly in the first */
+    assert_int_equal(set.lines[0].box.x1, 300);
+    assert_int_equal(set.lines[1].box.x0, 300);
+    assert_int_equal(set.lines[1].box.x1, 400);
+    assert_true(set.lines[1].base[0] == 104);
+    assert_int_equal(set.lines[2].box.x0, 230); /* the next row */
+    assert_int_equal(set.lines[2].box.x1, 420);
+}
+
 int
 main(void)
 {
@@ -468,6 +496,7 @@ main(void)
         cmocka_unit_test(a_tall_stroke_does_not_shrink_letters),
         cmocka_unit_test(bad_boxes_are_refused),
         cmocka_unit_test(twice_is_the_same),
+        cmocka_unit_test(no_print_is_in_two_lines),
     };
 
     return cmocka_run_group_tests(tests, load, unload);
