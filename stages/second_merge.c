@@ -1,14 +1,16 @@
 /*
  * second_merge.c - two readings of a line made one.
  *
- * The words of both are cut into stretches that no word of either crosses; a stretch is decided as a whole, because
- * readers also differ in where a word ends.
+ * Both are cut where both see a gap (second_align.c); a stretch between two cuts is decided as a whole, because readers
+ * also differ in where a word ends.
  */
 #include "second_line.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+
+#include "second_align.h"
 
 struct side {
     const struct ocr_text *text;
@@ -38,34 +40,6 @@ touch(struct box a, struct box b)
     int wa = a.x1 - a.x0, wb = b.x1 - b.x0, low = wa < wb ? wa : wb;
 
     return (right - left) * 3 > low;
-}
-
-/* Words at .. end of both sides are the next stretch. */
-static void
-next_stretch(struct side *a, struct side *b)
-{
-    bool more = true;
-
-    a->at = a->end;
-    b->at = b->end;
-    if (a->at < a->text->count &&
-        (b->at >= b->text->count || a->text->words[a->at].box.x0 <= b->text->words[b->at].box.x0))
-        a->end++;
-    else
-        b->end++;
-    while (more) {
-        more = false;
-        for (uint32_t i = a->at; i < a->end; i++)
-            while (b->end < b->text->count && touch(a->text->words[i].box, b->text->words[b->end].box)) {
-                b->end++;
-                more = true;
-            }
-        for (uint32_t i = b->at; i < b->end; i++)
-            while (a->end < a->text->count && touch(a->text->words[a->end].box, b->text->words[i].box)) {
-                a->end++;
-                more = true;
-            }
-    }
 }
 
 static const char *
@@ -117,16 +91,23 @@ second_merge(const struct ocr_text *first, const struct ocr_text *second, struct
 {
     struct side a = { .text = first, .letters = mean_of(first) }, b = { .text = second, .letters = mean_of(second) };
     double sum = 0, letters = 0;
-    enum rc rc = RC_OK;
+    struct second_cut *cuts;
+    uint32_t count;
+    enum rc rc = second_align(first, second, arena, &cuts, &count);
 
     *out = (struct ocr_text){ .count = 0 };
+    if (rc != RC_OK)
+        return rc;
     out->words = arena_array(arena, (size_t)first->count + second->count + 1, sizeof *out->words);
     if (out->words == NULL)
         return RC_NOMEM;
-    while (rc == RC_OK && (a.end < first->count || b.end < second->count)) {
+    for (uint32_t c = 0; rc == RC_OK && c < count; c++) {
         struct second_pair pair = { .first_line = (float)a.letters, .second_line = (float)b.letters };
 
-        next_stretch(&a, &b);
+        a.at = a.end;
+        b.at = b.end;
+        a.end = cuts[c].first;
+        b.end = cuts[c].second;
         if ((pair.first = joined(&a, &pair.first_conf, arena)) == NULL ||
             (pair.second = joined(&b, &pair.second_conf, arena)) == NULL)
             return RC_NOMEM;

@@ -180,6 +180,30 @@ two_readings_become_one(void **state)
     arena_free(arena);
 }
 
+/* One reader's box of a word reaches into the next one: cut by boxes alone, "CASH & CARRY" came out as "CAS & ASH & CARRY". */
+static void
+no_word_comes_out_twice(void **state)
+{
+    struct word a[] = { word("FIVE", 0, 40, .9f), word("CASH", 50, 95, .5f), word("&", 100, 110, .9f), word("CARRY", 120, 170, .9f) };
+    struct word b[] = { word("FIVE", 0, 40, .9f), word("CAS", 48, 80, .6f), word("&", 84, 98, .9f), word("CARRY", 118, 170, .9f) };
+    struct ocr_text first = { .words = a, .count = 4 }, second = { .words = b, .count = 4 }, out;
+    struct arena *arena = arena_new(1 << 20);
+
+    (void)state;
+    assert_int_equal(second_merge(&first, &second, arena, &out), RC_OK);
+    assert_int_equal(out.count, 4);
+    assert_string_equal(out.words[2].text, "&");
+    assert_string_equal(out.words[2].second, "&");
+    assert_string_equal(out.words[3].text, "CARRY");
+    /* nothing on one side, and nothing at all */
+    second.count = 0;
+    assert_int_equal(second_merge(&first, &second, arena, &out), RC_OK);
+    first.count = 0;
+    assert_int_equal(second_merge(&first, &second, arena, &out), RC_OK);
+    assert_int_equal(out.count, 0);
+    arena_free(arena);
+}
+
 static int
 load(void **state)
 {
@@ -196,6 +220,7 @@ main(void)
         cmocka_unit_test(nothing_is_read_from_nothing),
         cmocka_unit_test(damaged_weights_are_refused),
         cmocka_unit_test(two_readings_become_one),
+        cmocka_unit_test(no_word_comes_out_twice),
     };
 
     return cmocka_run_group_tests(tests, load, NULL);
