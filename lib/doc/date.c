@@ -193,6 +193,15 @@ is_number(const struct token *t, unsigned left, unsigned least, unsigned most)
     return left > 0 && t->kind == TOKEN_NUMBER && t->digits >= least && t->digits <= most;
 }
 
+/* "#19- 10/03/2018": the date begins at the third number, which stands with its fellows between marks of one kind. */
+static bool
+begins_later(const struct token *t, unsigned left)
+{
+    return left >= 7 && t[1].value != t[3].value && is_mark(&t[5], 1, "/-.") && t[5].value == t[3].value &&
+           t[6].kind == TOKEN_NUMBER && (t[6].digits == 4 || t[6].digits == 2) && !t[5].blank_before &&
+           !t[6].blank_before && t[4].digits <= 2;
+}
+
 /* 2025-11-21, 21/11/2025, 4-25-17: three numbers with marks between. */
 static unsigned
 numeric(const struct token *t, unsigned left, struct date_hit *hit)
@@ -204,6 +213,8 @@ numeric(const struct token *t, unsigned left, struct date_hit *hit)
         t[0].kind != TOKEN_NUMBER || t[2].kind != TOKEN_NUMBER || t[4].kind != TOKEN_NUMBER)
         return 0;
     if ((t[1].value == '.' || t[1].value == ',') && (t[2].blank_before && !t[4].blank_before))
+        return 0;
+    if (begins_later(t, left))
         return 0;
     if (t[0].digits == 4 && t[2].digits <= 2 && t[4].digits <= 2) {
         d = (struct date){ t[0].value, t[2].value, t[4].value };

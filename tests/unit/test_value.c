@@ -92,6 +92,8 @@ dates_are_read(void **state)
         { "Date: 25/12/2018 8:13:39 PM", "2018-12-25", false },
         { "31 juillet 2025", "2025-07-31", false },
         { "2O/11/2025", "2025-11-20", false },
+        { "REG #19- 10/03/2018 20:22", "2018-03-10", true },
+        { "ORD #64 -REG #2- 25/12/2016 13:51:47", "2016-12-25", false },
     };
     struct arena *arena = arena_new(1 << 16);
 
