@@ -1,37 +1,62 @@
 /*
- * second.c - from a picture of a line to characters: ground and ink made even, the network, the best path of CTC.
+ * second.c - from a picture of a line to characters: ground and ink made even, the network, the decoder.
  */
 #include "second.h"
 
 #include <string.h>
 
+#include "second_decode.h"
+#include "second_language.h"
 #include "second_net.h"
 #include "second_weights.h"
 
 #define WIDTH_MAX 4000
-#define COLUMN 4          /* pixels for each column of scores */
-#define FREE 8            /* pixels of ground at both ends: CTC may name a letter after it has gone by */
-#define LEAST_RANGE 40    /* grey levels between ground and ink; less is no print */
-#define OTHER_LEAST 0.01f /* alternatives below are not worth naming */
+#define COLUMN DECODE_COLUMN
+#define FREE DECODE_FREE
+#define LEAST_RANGE 40   /* grey levels between ground and ink; less is no print */
+#define LETTERS_LEAST 20 /* of an alphabet of words */
+/* Hundredths; chosen on documents whose words the table had not seen, see docs/TRAINING.md. */
+#define WEIGHT 40
+#define BONUS 110
 
 static struct net net;
 static row_kernel *kernel;
-static char version[9];
+static struct language language;
+static struct decoder decoder;
+static char version[18];
+
+static char *
+put_hex(char *to, uint32_t v)
+{
+    for (int i = 0; i < 8; i++)
+        *to++ = "0123456789abcdef"[v >> (28 - 4 * i) & 15];
+    return to;
+}
 
 enum rc
 second_ready(void)
 {
-    static const char hex[] = "0123456789abcdef";
-    enum rc rc;
+    const struct bytes weights = bytes_of(second_weights, (size_t)(second_weights_end - second_weights));
+    const struct bytes table =
+        bytes_of(second_language_weights, (size_t)(second_language_weights_end - second_language_weights));
 
     if (kernel != NULL)
         return RC_OK;
-    rc = net_load(bytes_of(second_weights, (size_t)(second_weights_end - second_weights)), &net);
-    if (rc != RC_OK)
+    if (net_load(weights, &net) != RC_OK || second_lean(table, WEIGHT, BONUS) != RC_OK) {
+        net_free(&net);
         return RC_CONFIG;
-    for (int i = 0; i < 8; i++)
-        version[i] = hex[net.crc >> (28 - 4 * i) & 15];
+    }
     (void)second_use(SECOND_BEST);
+    return RC_OK;
+}
+
+enum rc
+second_lean(struct bytes table, int weight, int bonus)
+{
+    if (language_load(table, &language) != RC_OK || decoder_make(&net, &language, weight, bonus, &decoder) != RC_OK)
+        return RC_CONFIG;
+    *put_hex(version, net.crc) = '-';
+    *put_hex(version + 9, language.crc) = '\0';
     return RC_OK;
 }
 
@@ -110,83 +135,7 @@ even(const uint8_t *gray, int width, int wide, struct arena *arena)
     return out;
 }
 
-/* ---- after: shares, and the best path -------------------------------------------- */
-
-/* e^x for x <= 0, of additions and multiplications only: the same bits on every machine. */
-static float
-power(float x)
-{
-    double y = (double)x * 1.4426950408889634, f, p;
-    int whole;
-
-    if (x < -60)
-        return 0;
-    whole = (int)y - 1;
-    f = (y - whole) * 0.69314718055994531; /* 0 .. 1.39 */
-    p = 1 + f * (1 + f * (.5 + f * (1.0 / 6 + f * (1.0 / 24 + f * (1.0 / 120 + f * (1.0 / 720 + f * (1.0 / 5040)))))));
-    for (; whole < 0; whole++)
-        p *= .5;
-    return (float)p;
-}
-
-static void
-shares(float *row, unsigned classes)
-{
-    float top = row[0], sum = 0;
-
-    for (unsigned i = 1; i < classes; i++)
-        top = row[i] > top ? row[i] : top;
-    for (unsigned i = 0; i < classes; i++) {
-        row[i] = power(row[i] - top);
-        sum += row[i];
-    }
-    for (unsigned i = 0; i < classes; i++)
-        row[i] = row[i] / sum;
-}
-
-static unsigned
-best_of(const float *row, unsigned classes)
-{
-    unsigned best = 0;
-
-    for (unsigned i = 1; i < classes; i++)
-        if (row[i] > row[best])
-            best = i;
-    return best;
-}
-
-static bool
-same_letter(uint32_t a, uint32_t b)
-{
-    return a != b && (a | 0x20) == (b | 0x20) && (a | 0x20) >= 'a' && (a | 0x20) <= 'z';
-}
-
-/* One character out of the columns in which it won. */
-static void
-settle(struct second_char *c, const float *row)
-{
-    const uint32_t self = c->c;
-
-    c->conf = 0;
-    for (unsigned i = 1; i < net.classes; i++) {
-        const uint32_t letter = net.letters[i - 1];
-
-        if (letter == self || same_letter(letter, self)) {
-            c->conf += row[i];
-            continue;
-        }
-        for (int k = 0; row[i] >= OTHER_LEAST && k < SECOND_OTHERS; k++)
-            if (row[i] > c->other_conf[k]) {
-                for (int j = SECOND_OTHERS - 1; j > k; j--) {
-                    c->other[j] = c->other[j - 1];
-                    c->other_conf[j] = c->other_conf[j - 1];
-                }
-                c->other[k] = letter;
-                c->other_conf[k] = row[i];
-                break;
-            }
-    }
-}
+/* ---- after ------------------------------------------------------------------------ */
 
 /* What may not come out has no share. */
 static void
@@ -204,46 +153,17 @@ forbid(float *scores, int columns, const char *allow)
     }
 }
 
-static enum rc
-decode(float *scores, int columns, struct arena *arena, struct second_text *out)
+/* An alphabet of letters with the blank is of words; one without is of codes, which no language knows. */
+static bool
+of_words(const char *allow)
 {
-    unsigned last = 0;
-    float peak = 0;
-    const float *at = NULL;
-    double product = 0;
+    int letters = 0;
 
-    out->chars = arena_array(arena, (size_t)columns + 1, sizeof *out->chars);
-    if (out->chars == NULL)
-        return RC_NOMEM;
-    for (int x = 0; x <= columns; x++) {
-        float *row = scores + (size_t)x * net.classes;
-        unsigned won = 0;
-
-        if (x < columns) {
-            shares(row, net.classes);
-            won = best_of(row, net.classes);
-        }
-        if (won != last && last != 0)
-            settle(&out->chars[out->count++], at);
-        if (won == 0) {
-            last = 0;
-            continue;
-        }
-        if (won != last) {
-            out->chars[out->count] = (struct second_char){ .c = net.letters[won - 1], .x0 = x * COLUMN - FREE };
-            peak = 0;
-        }
-        out->chars[out->count].x1 = (x + 1) * COLUMN - FREE;
-        if (row[won] > peak) {
-            peak = row[won];
-            at = row;
-        }
-        last = won;
-    }
-    for (uint32_t i = 0; i < out->count; i++)
-        product += (double)out->chars[i].conf;
-    out->conf = out->count > 0 ? (float)(product / out->count) : 0;
-    return RC_OK;
+    if (allow == NULL)
+        return true;
+    for (const char *c = allow; *c != '\0'; c++)
+        letters += (*c | 0x20) >= 'a' && (*c | 0x20) <= 'z';
+    return letters >= LETTERS_LEAST && strchr(allow, ' ') != NULL;
 }
 
 enum rc
@@ -268,7 +188,7 @@ second_read(const uint8_t *gray, int width, const char *allow, struct arena *are
     if ((pixels = even(gray, width, wide, scratch)) != NULL &&
         (rc = net_run(&net, kernel, pixels, wide, SECOND_HEIGHT, scratch, &scores, &columns)) == RC_OK) {
         forbid(scores, columns, allow);
-        rc = decode(scores, columns, arena, out);
+        rc = decode(&decoder, scores, columns, of_words(allow), scratch, arena, out);
     }
     arena_free(scratch);
     return rc;

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/bytes.h"
 #include "base/rc.h"
 
 #define SECOND_HEIGHT 32 /* rows of a line image */
@@ -34,13 +35,18 @@ struct second_text {
 
 enum second_path { SECOND_BEST, SECOND_SCALAR, SECOND_AVX2, SECOND_AVX512 };
 
-/* Load the weights, which are part of the program; before the cage shuts.  RC_CONFIG: they are damaged. */
+/* Load the weights and the table of n-grams, which are part of the program; before the cage shuts.  RC_CONFIG: damaged. */
 MUST_USE enum rc second_ready(void);
 void second_done(void);
-/* The version of the weights, as recorded with what was read: "1a2b3c4d". */
+/* The version of the weights and of the table, as recorded with what was read: "1a2b3c4d-5e6f7a8b". */
 const char *second_version(void);
 /* Only for tests and measuring: false when the machine cannot. */
 bool second_use(enum second_path path);
+/*
+ * Only for tests and measuring, after second_ready: another table of n-grams, which must stay, with how much it counts
+ * (hundredths; 0: the best path of the network alone).  RC_CONFIG: damaged.
+ */
+MUST_USE enum rc second_lean(struct bytes table, int weight, int bonus);
 
 /*
  * Read one line.  gray: SECOND_HEIGHT rows of width pixels, 0 black to 255 white, dark print on a light ground; the

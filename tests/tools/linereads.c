@@ -1,10 +1,10 @@
 /*
  * linereads.c - pictures of lines read by one reader, with its CPU time.
  *
- *     linereads second|scalar|avx2|avx512|tesseract FILE
+ *     linereads second|scalar|avx2|avx512|tesseract FILE [TABLE WEIGHT BONUS]
  *
  * FILE: pictures one after the other, each u32 width, u32 height, then the pixels (gray, little-endian numbers), as
- * bench/line_readers writes them.  One line of text comes out for each, and "# cpu_ms_a_line: N" at the end.
+ * bench/line_readers writes them.  TABLE: other n-grams than those of the program, see second_lean.  One line of text comes out for each, and "# cpu_ms_a_line: N" at the end.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -86,12 +86,25 @@ by_tesseract(PIX *pix, struct arena *arena)
             printf("%s%s", i > 0 ? " " : "", text.words[i].text);
 }
 
+/* Another table in place of the one in the program; it stays until the end. */
+static enum rc
+lean(char **argv)
+{
+    static uint8_t table[4 << 20];
+    FILE *from = fopen(argv[0], "rb");
+    const size_t size = from != NULL ? fread(table, 1, sizeof table, from) : 0;
+
+    if (from != NULL)
+        fclose(from);
+    return second_lean(bytes_of(table, size), (int)strtol(argv[1], NULL, 10), (int)strtol(argv[2], NULL, 10));
+}
+
 int
 main(int argc, char **argv)
 {
     static const char *const names[] = { "second", "scalar", "avx2", "avx512", "tesseract" };
     struct arena *arena = arena_new(256u << 20);
-    FILE *from = argc == 3 ? fopen(argv[2], "rb") : NULL;
+    FILE *from = argc == 3 || argc == 6 ? fopen(argv[2], "rb") : NULL;
     double ms = 0;
     int lines = 0, which = 0;
     PIX *pix;
@@ -99,11 +112,15 @@ main(int argc, char **argv)
     while (which < 5 && argc > 1 && strcmp(argv[1], names[which]) != 0)
         which++;
     if (from == NULL || arena == NULL || which == 5) {
-        fprintf(stderr, "usage: linereads second|scalar|avx2|avx512|tesseract FILE\n");
+        fprintf(stderr, "usage: linereads second|scalar|avx2|avx512|tesseract FILE [TABLE WEIGHT BONUS]\n");
         return 2;
     }
     if ((which == 4 ? ocr_ready() : second_ready()) != RC_OK || (which < 4 && !second_use((enum second_path)which))) {
         fprintf(stderr, "this reader is not here\n");
+        return 1;
+    }
+    if (argc == 6 && lean(argv + 3) != RC_OK) {
+        fprintf(stderr, "not a table\n");
         return 1;
     }
     while ((pix = next(from)) != NULL) {
