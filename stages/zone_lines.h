@@ -31,6 +31,8 @@ MUST_USE enum rc page_lines_find(PIX *gray, struct arena *arena, struct page_lin
 MUST_USE enum rc page_lines_find_faint(PIX *gray, struct arena *arena, struct page_lines *out);
 /* Is the page so grainy that faint rules are lost in it? */
 bool page_is_grainy(PIX *gray);
+/* Is it a black-and-white page on which faint rules have become rows of dots? */
+bool page_is_broken(PIX *gray);
 /* The same page turned clockwise by 90, 180 or 270 degrees; 0 shares the points. */
 MUST_USE enum rc page_lines_turn(const struct page_lines *in, int rotation, struct arena *arena,
                                  struct page_lines *out);

@@ -18,6 +18,7 @@
 #define FAINT 5        /* of 255: how much darker than its surroundings      */
 #define FAINT_THICK 5
 #define GRAINY 6       /* mean difference of neighbours: scans have 2 to 4   */
+#define BROKEN 20        /* one dark dot in so many stands alone where a fax has dissolved faint rules */
 #define AROUND 12 /* half the window of the mean */
 
 static PIX *
@@ -225,6 +226,30 @@ page_is_grainy(PIX *gray)
             }
         }
     return n > 1000 && sum > n * GRAINY;
+}
+
+bool
+page_is_broken(PIX *gray)
+{
+    const l_uint32 *data = pixGetData(gray);
+    int w = pixGetWidth(gray), h = pixGetHeight(gray), wpl = pixGetWpl(gray);
+    uint64_t dark = 0, alone = 0, between = 0, n = 0;
+
+    /* No grays, and many a dark dot has white above, below and on both sides. */
+    for (int y = 3; y + 1 < h; y += 7)
+        for (int x = 1; x + 1 < w; x++) {
+            const l_uint32 *line = data + (size_t)y * (size_t)wpl;
+            int v = GET_DATA_BYTE(line, x);
+
+            n++;
+            between += v > 20 && v < 235;
+            if (v > 128)
+                continue;
+            dark++;
+            alone += GET_DATA_BYTE(line, x - 1) > 128 && GET_DATA_BYTE(line, x + 1) > 128 &&
+                     GET_DATA_BYTE(line - wpl, x) > 128 && GET_DATA_BYTE(line + wpl, x) > 128;
+        }
+    return between * 200 < n && alone * BROKEN > dark;
 }
 
 /*

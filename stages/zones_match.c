@@ -12,6 +12,7 @@
 /* The share of rules found that makes a match; with a hint from outside, less is asked. */
 #define ENOUGH 0.62
 #define ENOUGH_HINTED 0.45
+#define ENOUGH_BROKEN 0.56f
 #define CERTAIN 0.88
 /* Right pages of a form of few rules have 0.95 and more; invoices and timesheets up to 0.57. */
 #define ENOUGH_SPARSE 0.78
@@ -152,6 +153,7 @@ match(PIX *gray, const struct choice *choice, struct zone_match *out)
     struct arena *arena = arena_new(WORK_MEMORY);
     float enough = choice->hint[0] != '\0' ? ENOUGH_HINTED : ENOUGH;
     struct page_lines lines;
+    bool broken;
     enum rc rc;
 
     memset(out, 0, sizeof *out);
@@ -161,12 +163,15 @@ match(PIX *gray, const struct choice *choice, struct zone_match *out)
     if (rc == RC_OK)
         rc = match_lines(&lines, choice, enough, arena, out);
     /* On a grainy page faint rules are lost: they are looked for once more, more patiently. */
-    if (rc == RC_OK && out->conf < CERTAIN && page_is_grainy(gray)) {
+    broken = rc == RC_OK && out->conf < enough && page_is_broken(gray);
+    if (rc == RC_OK && (broken || (out->conf < CERTAIN && page_is_grainy(gray)))) {
         arena_reset(arena);
         rc = page_lines_find_faint(gray, arena, &lines);
         if (rc == RC_OK)
             rc = match_lines(&lines, choice, enough, arena, out);
     }
+    /* Rules that are rows of dots are not found from end to end. */
+    enough = broken && enough > ENOUGH_BROKEN ? ENOUGH_BROKEN : enough;
     if (rc == RC_OK)
         rc = out->conf >= enough ? RC_OK : RC_NOT_FOUND;
     arena_free(arena);
