@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "bits.h"
+#include "bricks.h"
 
 #define SPECK 0.22f       /* of a letter's height: a mark no larger is a speck */
 #define SPECKS_LEAST 2500 /* fewer do not matter ...                          */
@@ -51,7 +52,7 @@ find_bars(PIX *half, int dpi, struct bars *bars)
 {
     l_int32 page = pixGetWidth(half) * pixGetHeight(half), none = 1;
     PIX *dark = pixThresholdToBinary(half, 125);
-    PIX *solid = dark != NULL ? pixOpenBrick(NULL, dark, dpi / 5 + 1, dpi / 12 + 1) : NULL;
+    PIX *solid = dark != NULL ? brick_open(dark, dpi / 5 + 1, dpi / 12 + 1) : NULL;
     PIX *closed = NULL;
     BOXA *boxes = NULL;
 
@@ -148,7 +149,7 @@ usual_height(BOXA *boxes, int scale)
 static PIX *
 rules_of(PIX *bits, int length, bool down, int thick)
 {
-    PIX *long_ones = pixOpenBrick(NULL, bits, down ? 1 : length, down ? length : 1);
+    PIX *long_ones = brick_open(bits, down ? 1 : length, down ? length : 1);
     PIX *fat = NULL, *wide = NULL;
     l_int32 none = 1;
 
@@ -157,8 +158,8 @@ rules_of(PIX *bits, int length, bool down, int thick)
     pixZero(long_ones, &none);
     if (none)
         return long_ones;
-    fat = pixOpenBrick(NULL, bits, down ? thick : 1, down ? 1 : thick);
-    wide = pixDilateBrick(NULL, long_ones, down ? 3 : length | 1, down ? length | 1 : 3);
+    fat = brick_open(bits, down ? thick : 1, down ? 1 : thick);
+    wide = brick_dilate(long_ones, down ? 3 : length | 1, down ? length | 1 : 3);
     if (fat == NULL || wide == NULL) {
         pixDestroy(&long_ones);
     } else {

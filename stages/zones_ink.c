@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bricks.h"
 #include "zone_sheet.h"
 
 #define LONG_DOWN 20.0    /* points: no letter is so tall */
@@ -15,6 +16,22 @@
 #define CUT_THICK 2.6     /* points: thicker is no rule   */
 #define SPECK_AREA 0.45   /* square points                */
 #define BLOTS_MAX 30000
+
+/* Which stretches of 32 rows and 32 columns hold anything; NULL without memory. */
+static uint8_t *
+inked_squares(PIX *bits)
+{
+    int h = pixGetHeight(bits), wpl = pixGetWpl(bits);
+    uint8_t *inked = calloc((size_t)(h / 32 + 1) * (size_t)wpl, 1);
+
+    for (int y = 0; inked != NULL && y < h; y++) {
+        const l_uint32 *row = pixGetData(bits) + (size_t)y * (size_t)wpl;
+
+        for (int i = 0; i < wpl; i++)
+            inked[(size_t)(y >> 5) * (size_t)wpl + (size_t)i] |= row[i] != 0;
+    }
+    return inked;
+}
 
 /*
  * Put back what a cut line took from the strokes it crossed: a run of the line in a row (or a
@@ -26,6 +43,7 @@ heal(PIX *cut, PIX *lines, bool down)
     int w = pixGetWidth(cut), h = pixGetHeight(cut), wpl = pixGetWpl(cut);
     l_uint32 *c = pixGetData(cut), *l = pixGetData(lines);
     int outer = down ? h : w, inner = down ? w : h;
+    uint8_t *inked = inked_squares(lines);
 
 #define AT(data, i, o) \
     ((i) >= 0 && (o) >= 0 && (i) < inner && (o) < outer && \
@@ -33,10 +51,11 @@ heal(PIX *cut, PIX *lines, bool down)
           : GET_DATA_BIT((data) + (size_t)(i) * (size_t)wpl, (o))))
     for (int o = 1; o + 1 < outer; o++)
         for (int i = 0; i < inner;) {
+            size_t square = (size_t)((down ? o : i) >> 5) * (size_t)wpl + (size_t)((down ? i : o) >> 5);
             int start;
 
-            /* Whole empty words of a row are passed over at once. */
-            if (down && (i & 31) == 0 && l[(size_t)o * (size_t)wpl + (size_t)(i >> 5)] == 0) {
+            /* Empty stretches are passed over at once. */
+            if ((i & 31) == 0 && inked != NULL && !inked[square]) {
                 i += 32;
                 continue;
             }
@@ -56,24 +75,25 @@ heal(PIX *cut, PIX *lines, bool down)
                 }
         }
 #undef AT
+    free(inked);
 }
 
 /* Cut runs of at least size pixels in one direction, heal what they crossed. */
 static PIX *
 cut_long(PIX *ink, int size, int thick, bool down)
 {
-    PIX *lines = down ? pixOpenBrick(NULL, ink, 1, size) : pixOpenBrick(NULL, ink, size, 1);
+    PIX *lines = down ? brick_open(ink, 1, size) : brick_open(ink, size, 1);
     PIX *wide, *cut = NULL;
 
     if (lines == NULL)
         return NULL;
     /* Thick things (a filled bar) are not lines: what survives an opening across stays. */
-    wide = down ? pixOpenBrick(NULL, lines, thick, 1) : pixOpenBrick(NULL, lines, 1, thick);
+    wide = down ? brick_open(lines, thick, 1) : brick_open(lines, 1, thick);
     if (wide != NULL)
         pixSubtract(lines, lines, wide);
     pixDestroy(&wide);
     /* The line's soft edge belongs to it. */
-    wide = down ? pixDilateBrick(NULL, lines, 3, 1) : pixDilateBrick(NULL, lines, 1, 3);
+    wide = down ? brick_dilate(lines, 3, 1) : brick_dilate(lines, 1, 3);
     if (wide != NULL) {
         cut = pixSubtract(NULL, ink, wide);
         if (cut != NULL)
@@ -89,7 +109,7 @@ static void
 cut_rules(const struct zone_template *t, const struct sheet *s, PIX *ink)
 {
     int thick = (int)(1.6 * s->scale + 0.5), half = (int)(0.8 * s->scale + 0.5);
-    PIX *wide = pixOpenBrick(NULL, ink, thick + 1, 1), *tall = pixOpenBrick(NULL, ink, 1, thick + 1);
+    PIX *wide = brick_open(ink, thick + 1, 1), *tall = brick_open(ink, 1, thick + 1);
     PIX *across = pixCreateTemplate(ink), *down = pixCreateTemplate(ink);
 
     if (wide == NULL || tall == NULL || across == NULL || down == NULL)
@@ -222,7 +242,7 @@ out:
 static enum rc
 paint_clean(struct sheet *s, PIX *kept)
 {
-    PIX *around = pixDilateBrick(NULL, kept, 3, 3);
+    PIX *around = brick_dilate(kept, 3, 3);
     int wpl8 = pixGetWpl(s->gray), wpl1 = pixGetWpl(kept);
 
     s->clean = pixCreateTemplate(s->gray);
@@ -235,8 +255,14 @@ paint_clean(struct sheet *s, PIX *kept)
         const l_uint32 *a = pixGetData(around) + (size_t)y * (size_t)wpl1;
         l_uint32 *c = pixGetData(s->clean) + (size_t)y * (size_t)wpl8;
 
-        for (int x = 0; x < s->width; x++)
-            SET_DATA_BYTE(c, x, GET_DATA_BIT(a, x) ? GET_DATA_BYTE(g, x) : 255);
+        memset(c, 255, (size_t)wpl8 * sizeof *c);
+        for (int x = 0; x < s->width; x++) {
+            /* Whole empty words of a row are passed over at once. */
+            if ((x & 31) == 0 && a[x >> 5] == 0)
+                x += 31;
+            else if (GET_DATA_BIT(a, x))
+                SET_DATA_BYTE(c, x, GET_DATA_BYTE(g, x));
+        }
     }
     pixDestroy(&around);
     return RC_OK;

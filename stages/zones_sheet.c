@@ -18,31 +18,31 @@
 #define SCALE_MAX 4.17 /* 300 dpi: more helps no letter */
 #define RED_ENOUGH 22  /* how much redder than green and blue a rule is when printed red */
 
-/* The pixel of a page: gray, or the red of a colour page. */
+/* A page's gray in the order of its columns, or the red of a colour page. */
 struct source {
-    const l_uint32 *data;
-    int wpl, width, height;
-    bool color;
+    const uint8_t *gray;
+    const l_uint32 *color; /* or NULL */
+    ptrdiff_t step;        /* from one row to the next, bytes or pixels */
+    int width, height;
 };
 
 static inline int
-source_at(const struct source *s, int x, int y)
+source_at(const struct source *s, bool color, ptrdiff_t at)
 {
-    const l_uint32 *line = s->data + (size_t)y * (size_t)s->wpl;
-
-    return s->color ? (int)(line[x] >> L_RED_SHIFT & 0xff) : GET_DATA_BYTE(line, x);
+    return color ? (int)(s->color[at] >> L_RED_SHIFT & 0xff) : s->gray[at];
 }
 
-/* 8.8 fixed point, bilinear; outside the page is white. */
+/* 8.8 fixed point, bilinear; outside the page is white.  safe: all of it is known to be inside. */
 static inline int
-source_sample(const struct source *s, int fx, int fy)
+source_sample(const struct source *s, bool color, bool safe, int fx, int fy)
 {
     int x = fx >> 8, y = fy >> 8, ax = fx & 255, ay = fy & 255, top, bottom;
+    ptrdiff_t at = y * s->step + x;
 
-    if (x < 0 || y < 0 || x + 1 >= s->width || y + 1 >= s->height)
+    if (!safe && (x < 0 || y < 0 || x + 1 >= s->width || y + 1 >= s->height))
         return 255;
-    top = source_at(s, x, y) * (256 - ax) + source_at(s, x + 1, y) * ax;
-    bottom = source_at(s, x, y + 1) * (256 - ax) + source_at(s, x + 1, y + 1) * ax;
+    top = source_at(s, color, at) * (256 - ax) + source_at(s, color, at + 1) * ax;
+    bottom = source_at(s, color, at + s->step) * (256 - ax) + source_at(s, color, at + s->step + 1) * ax;
     return (top * (256 - ay) + bottom * ay) >> 16;
 }
 
@@ -99,46 +99,70 @@ is_bilevel(PIX *gray)
     return between * 10 < dark;
 }
 
-static void
-warp(const struct source *s, const struct zone_map *map, struct sheet *sheet)
+/* Part of a row of the sheet, from (fx, fy) of the source on. */
+static inline void
+warp_run(const struct source *s, bool color, bool safe, int fx, int fy, int sx, int sy, uint8_t *to, int count)
 {
-    l_uint32 *data = pixGetData(sheet->gray);
-    int wpl = pixGetWpl(sheet->gray);
+    for (int c = 0; c < count; c++) {
+        to[c] = (uint8_t)source_sample(s, color, safe, fx, fy);
+        fx += sx;
+        fy += sy;
+    }
+}
 
+/* One tile, whose corners lie at x, y of the source. */
+static void
+warp_tile(const struct source *s, const double x[4], const double y[4], uint8_t *to, ptrdiff_t stride, int width, int height)
+{
+    bool safe = true;
+
+    for (int i = 0; i < 4; i++)
+        safe = safe && x[i] > 2 && y[i] > 2 && x[i] < s->width - 3 && y[i] < s->height - 3;
+    for (int r = 0; r < height; r++) {
+        double f = (double)r / TILE;
+        double x0 = x[0] + (x[2] - x[0]) * f, x1 = x[1] + (x[3] - x[1]) * f;
+        double y0 = y[0] + (y[2] - y[0]) * f, y1 = y[1] + (y[3] - y[1]) * f;
+        int fx = (int)floor((x0 - 0.5) * 256), fy = (int)floor((y0 - 0.5) * 256);
+        int sx = (int)((x1 - x0) * 256 / TILE), sy = (int)((y1 - y0) * 256 / TILE);
+
+        /* Four times the same, so that nothing is asked for each pixel. */
+        if (s->color == NULL && safe)
+            warp_run(s, false, true, fx, fy, sx, sy, to + r * stride, width);
+        else if (s->color == NULL)
+            warp_run(s, false, false, fx, fy, sx, sy, to + r * stride, width);
+        else if (safe)
+            warp_run(s, true, true, fx, fy, sx, sy, to + r * stride, width);
+        else
+            warp_run(s, true, false, fx, fy, sx, sy, to + r * stride, width);
+    }
+}
+
+static void
+warp(const struct source *s, const struct zone_map *map, const struct sheet *sheet, uint8_t *to, ptrdiff_t stride)
+{
     for (int ty = 0; ty < sheet->height; ty += TILE)
         for (int tx = 0; tx < sheet->width; tx += TILE) {
+            int width = sheet->width - tx < TILE ? sheet->width - tx : TILE;
+            int height = sheet->height - ty < TILE ? sheet->height - ty : TILE;
             double x[4], y[4];
 
             for (int i = 0; i < 4; i++)
                 zone_map_point(map, sheet->left + (tx + (i & 1) * TILE + 0.5) / sheet->scale,
                                sheet->top + (ty + (i >> 1) * TILE + 0.5) / sheet->scale, &x[i], &y[i]);
-            for (int r = 0; r < TILE && ty + r < sheet->height; r++) {
-                l_uint32 *line = data + (size_t)(ty + r) * (size_t)wpl;
-                double f = (double)r / TILE;
-                double x0 = x[0] + (x[2] - x[0]) * f, x1 = x[1] + (x[3] - x[1]) * f;
-                double y0 = y[0] + (y[2] - y[0]) * f, y1 = y[1] + (y[3] - y[1]) * f;
-                int fx = (int)floor((x0 - 0.5) * 256), fy = (int)floor((y0 - 0.5) * 256);
-                int sx = (int)((x1 - x0) * 256 / TILE), sy = (int)((y1 - y0) * 256 / TILE);
-
-                for (int c = 0; c < TILE && tx + c < sheet->width; c++) {
-                    SET_DATA_BYTE(line, tx + c, source_sample(s, fx, fy));
-                    fx += sx;
-                    fy += sy;
-                }
-            }
+            warp_tile(s, x, y, to + ty * stride + tx, stride, width, height);
         }
 }
 
 /* The paper's brightness in a block: nine of ten pixels are darker or as bright. */
 static int
-paper_of(const l_uint32 *data, int wpl, int x0, int y0, int x1, int y1)
+paper_of(const uint8_t *data, ptrdiff_t stride, int x0, int y0, int x1, int y1)
 {
     unsigned hist[256] = { 0 }, n = 0, above = 0;
     int v = 255;
 
     for (int y = y0; y < y1; y += 2)
         for (int x = x0; x < x1; x += 2) {
-            hist[GET_DATA_BYTE(data + (size_t)y * (size_t)wpl, x)]++;
+            hist[data[y * stride + x]]++;
             n++;
         }
     while (v > 0 && above + hist[v] < n / 5) {
@@ -149,14 +173,14 @@ paper_of(const l_uint32 *data, int wpl, int x0, int y0, int x1, int y1)
 }
 
 static int
-darkest(const l_uint32 *data, int wpl, int x0, int y0, int x1, int y1, unsigned thousandths)
+darkest(const uint8_t *data, ptrdiff_t stride, int x0, int y0, int x1, int y1, unsigned thousandths)
 {
     unsigned hist[256] = { 0 }, n = 0, below = 0;
     int v = 0;
 
     for (int y = y0; y < y1; y += 2)
         for (int x = x0; x < x1; x += 2) {
-            hist[GET_DATA_BYTE(data + (size_t)y * (size_t)wpl, x)]++;
+            hist[data[y * stride + x]]++;
             n++;
         }
     while (v < 255 && below + hist[v] < n * thousandths / 1000) {
@@ -168,15 +192,15 @@ darkest(const l_uint32 *data, int wpl, int x0, int y0, int x1, int y1, unsigned 
 
 /* How dark the ink is on paper that is white: printing and typing, or typing alone. */
 static int
-ink_of(const l_uint32 *data, int wpl, int x0, int y0, int x1, int y1)
+ink_of(const uint8_t *data, ptrdiff_t stride, int x0, int y0, int x1, int y1)
 {
-    return darkest(data, wpl, x0, y0, x1, y1, 20);
+    return darkest(data, stride, x0, y0, x1, y1, 20);
 }
 
 static int
-ink_of_typing(const l_uint32 *data, int wpl, int x0, int y0, int x1, int y1)
+ink_of_typing(const uint8_t *data, ptrdiff_t stride, int x0, int y0, int x1, int y1)
 {
-    return darkest(data, wpl, x0, y0, x1, y1, 6);
+    return darkest(data, stride, x0, y0, x1, y1, 6);
 }
 
 /* A value for every so many pixels, read between them. */
@@ -185,31 +209,40 @@ struct grid {
     int across, down, step;
 };
 
-static float
-grid_at(const struct grid *g, int x, int y)
+/* Row y of the picture, read between the grid's values: constant at the edges. */
+static void
+grid_row(const struct grid *g, int y, int width, float *out)
 {
-    float gx = ((float)x - (float)g->step / 2) / (float)g->step, gy = ((float)y - (float)g->step / 2) / (float)g->step;
-    int ix, iy, jx, jy;
+    float step = (float)g->step, half = step / 2, gy = ((float)y - half) / step;
+    const float *upper, *lower;
+    int iy;
 
-    gx = gx < 0 ? 0 : gx > (float)(g->across - 1) ? (float)(g->across - 1) : gx;
     gy = gy < 0 ? 0 : gy > (float)(g->down - 1) ? (float)(g->down - 1) : gy;
-    ix = (int)gx;
     iy = (int)gy;
-    jx = ix + 1 < g->across ? ix + 1 : ix;
-    jy = iy + 1 < g->down ? iy + 1 : iy;
-    gx -= (float)ix;
     gy -= (float)iy;
-    return (g->at[iy * g->across + ix] * (1 - gx) + g->at[iy * g->across + jx] * gx) * (1 - gy) +
-           (g->at[jy * g->across + ix] * (1 - gx) + g->at[jy * g->across + jx] * gx) * gy;
+    upper = g->at + iy * g->across;
+    lower = iy + 1 < g->down ? upper + g->across : upper;
+    /* From the middle of a block to the middle of the next one. */
+    for (int i = -1; i < g->across; i++) {
+        int l = i < 0 ? 0 : i, r = i + 1 < g->across ? i + 1 : l, begin = (int)half + i * g->step, end = begin + g->step;
+        float a = upper[l], b = upper[r], c = lower[l], d = lower[r];
+
+        begin = begin < 0 ? 0 : begin;
+        end = end < width ? end : width;
+        for (int x = begin; x < end && (l == r || i < 0); x++)
+            out[x] = a * (1 - gy) + c * gy;
+        for (int x = begin; x < end && l != r && i >= 0; x++) {
+            float gx = ((float)x - half) / step - (float)l;
+
+            out[x] = (a * (1 - gx) + b * gx) * (1 - gy) + (c * (1 - gx) + d * gx) * gy;
+        }
+    }
 }
 
 static enum rc
-grid_make(struct sheet *s, int step, int (*measure)(const l_uint32 *, int, int, int, int, int),
-          struct arena *arena, struct grid *g)
+grid_make(const struct sheet *s, const uint8_t *data, ptrdiff_t stride, int step,
+          int (*measure)(const uint8_t *, ptrdiff_t, int, int, int, int), struct arena *arena, struct grid *g)
 {
-    const l_uint32 *data = pixGetData(s->gray);
-    int wpl = pixGetWpl(s->gray);
-
     *g = (struct grid){ NULL, (s->width + step - 1) / step, (s->height + step - 1) / step, step };
     g->at = arena_array(arena, (size_t)g->across * (size_t)g->down, sizeof *g->at);
     if (g->at == NULL)
@@ -218,7 +251,7 @@ grid_make(struct sheet *s, int step, int (*measure)(const l_uint32 *, int, int, 
         for (int x = 0; x < g->across; x++) {
             int x1 = (x + 1) * step, y1 = (y + 1) * step;
 
-            g->at[y * g->across + x] = (float)measure(data, wpl, x * step, y * step, x1 < s->width ? x1 : s->width,
+            g->at[y * g->across + x] = (float)measure(data, stride, x * step, y * step, x1 < s->width ? x1 : s->width,
                                                       y1 < s->height ? y1 : s->height);
         }
     return RC_OK;
@@ -281,31 +314,40 @@ grid_hold(struct grid *g, bool dropped)
             g->at[i] = faintest;
 }
 
+/* A row by its paper; a function of its own so that the compiler takes several pixels at once. */
+static void
+divide(uint8_t *restrict line, const float *restrict paper, int width)
+{
+    for (int x = 0; x < width; x++) {
+        int v = (int)((float)line[x] * 255 / (paper[x] < 40 ? 40 : paper[x]));
+
+        line[x] = (uint8_t)(v > 255 ? 255 : v);
+    }
+}
+
 /*
  * Divide by the paper, so that shadows and tints go; then stretch faded ink to black, so that
  * one threshold serves the whole page.
  */
 static enum rc
-whiten(struct sheet *s, struct arena *arena)
+whiten(struct sheet *s, uint8_t *data, ptrdiff_t stride, struct arena *arena)
 {
-    int wpl = pixGetWpl(s->gray);
-    l_uint32 *data = pixGetData(s->gray);
+    float *row = arena_array(arena, (size_t)s->width, sizeof *row);
     struct grid paper, ink;
-    enum rc rc = grid_make(s, BLOCK, paper_of, arena, &paper);
+    enum rc rc = row == NULL ? RC_NOMEM : grid_make(s, data, stride, BLOCK, paper_of, arena, &paper);
 
     /* A block full of ink has no paper of its own: the brightest of its neighbours stands in. */
     if (rc == RC_OK)
         rc = grid_smooth(&paper, true, arena);
     if (rc != RC_OK)
         return rc;
-    for (int y = 0; y < s->height; y++)
-        for (int x = 0; x < s->width; x++) {
-            l_uint32 *line = data + (size_t)y * (size_t)wpl;
-            float p = grid_at(&paper, x, y), v = (float)GET_DATA_BYTE(line, x) * 255 / (p < 40 ? 40 : p);
+    for (int y = 0; y < s->height; y++) {
+        uint8_t *line = data + y * stride;
 
-            SET_DATA_BYTE(line, x, v > 255 ? 255 : (int)v);
-        }
-    rc = grid_make(s, INK_BLOCK, s->dropped ? ink_of_typing : ink_of, arena, &ink);
+        grid_row(&paper, y, s->width, row);
+        divide(line, row, s->width);
+    }
+    rc = grid_make(s, data, stride, INK_BLOCK, s->dropped ? ink_of_typing : ink_of, arena, &ink);
     if (rc == RC_OK)
         rc = grid_smooth(&ink, false, arena);
     if (rc != RC_OK)
@@ -315,22 +357,22 @@ whiten(struct sheet *s, struct arena *arena)
     if (s->ink == NULL)
         return RC_NOMEM;
     for (int y = 0; y < s->height; y++) {
-        l_uint32 *line = data + (size_t)y * (size_t)wpl;
+        uint8_t *line = data + y * stride;
         l_uint32 *dark = pixGetData(s->ink) + (size_t)y * (size_t)pixGetWpl(s->ink);
 
+        grid_row(&ink, y, s->width, row);
         for (int x = 0; x < s->width; x++) {
-            int v = GET_DATA_BYTE(line, x);
-            float d;
+            int v = line[x];
+            float d = row[x];
 
             if (v > 240)
                 continue;
-            d = grid_at(&ink, x, y);
             if ((float)(255 - v) * 255 > (255 - d) * (255 - DARK))
                 SET_DATA_BIT(dark, x);
             /* For the reader only what is really faint: bold letters close their holes. */
             if (d > FADED) {
                 v = 255 - (int)((float)(255 - v) * 255 / (255 - (d - FADED)));
-                SET_DATA_BYTE(line, x, v < 0 ? 0 : v);
+                line[x] = (uint8_t)(v < 0 ? 0 : v);
             }
         }
     }
@@ -354,11 +396,39 @@ extent(const struct zone_template *t, double *x0, double *y0, double *x1, double
     }
 }
 
+/* Warped and whitened, with each word's bytes in the order of the columns meanwhile. */
+static enum rc
+lay_flat(PIX *from, const struct zone_map *map, struct arena *arena, struct sheet *out)
+{
+    bool color = pixGetDepth(from) == 32;
+    struct source source = { .step = pixGetWpl(from), .width = pixGetWidth(from), .height = pixGetHeight(from) };
+    PIX *bytes = color ? NULL : pixEndianByteSwapNew(from);
+    uint8_t *to;
+    enum rc rc;
+
+    out->gray = pixCreate(out->width, out->height, 8);
+    if (out->gray == NULL || (!color && bytes == NULL)) {
+        pixDestroy(&bytes);
+        return RC_NOMEM;
+    }
+    if (color) {
+        source.color = pixGetData(from);
+    } else {
+        source.gray = (const uint8_t *)pixGetData(bytes);
+        source.step *= 4;
+    }
+    to = (uint8_t *)pixGetData(out->gray);
+    warp(&source, map, out, to, (ptrdiff_t)pixGetWpl(out->gray) * 4);
+    pixDestroy(&bytes);
+    rc = whiten(out, to, (ptrdiff_t)pixGetWpl(out->gray) * 4, arena);
+    pixEndianByteSwap(out->gray);
+    return rc;
+}
+
 enum rc
 sheet_flatten(PIX *gray, PIX *color, const struct zone_match *m, struct arena *arena, struct sheet *out)
 {
     double x0, y0, x1, y1, ax, ay, bx, by, scale;
-    struct source source;
     PIX *from = gray, *light = NULL;
     enum rc rc;
 
@@ -383,17 +453,10 @@ sheet_flatten(PIX *gray, PIX *color, const struct zone_match *m, struct arena *a
     } else if (light != NULL) {
         from = light;
     }
-    source = (struct source){ pixGetData(from), pixGetWpl(from), pixGetWidth(from), pixGetHeight(from),
-                              from == color };
-    out->gray = pixCreate(out->width, out->height, 8);
-    if (out->gray == NULL) {
-        pixDestroy(&light);
-        return RC_NOMEM;
-    }
     out->bilevel = !out->dropped && is_bilevel(gray);
-    warp(&source, &m->map, out);
+    rc = lay_flat(from, &m->map, arena, out);
     pixDestroy(&light);
-    return whiten(out, arena);
+    return rc;
 }
 
 void

@@ -44,22 +44,22 @@ median(PIX *pix, int x, int y0, int y1)
 
 /* Columns that are darker than the paper beside them nearly everywhere. */
 static unsigned
-find_columns(PIX *gray, uint8_t *is)
+find_columns(PIX *gray, unsigned *dark, uint8_t *is)
 {
     int w = pixGetWidth(gray), h = pixGetHeight(gray);
-    unsigned count = 0;
+    unsigned count = 0, seen = 0;
 
-    for (int x = 0; x < w; x++) {
-        unsigned dark = 0, seen = 0;
-
-        for (int y = h / 50; y < h - h / 50; y += ROWS) {
+    for (int y = h / 50; y < h - h / 50; y += ROWS) {
+        seen++;
+        for (int x = 0; x < w; x++) {
             int left = x > WIDE ? value_at(gray, x - WIDE, y) : 255;
             int right = x + WIDE < w ? value_at(gray, x + WIDE, y) : 255;
 
-            seen++;
-            dark += value_at(gray, x, y) + DARKENED < (left > right ? left : right);
+            dark[x] += value_at(gray, x, y) + DARKENED < (left > right ? left : right);
         }
-        is[x] = dark * 100 > seen * 88;
+    }
+    for (int x = 0; x < w; x++) {
+        is[x] = dark[x] * 100 > seen * 88;
         count += is[x];
     }
     /* What is wide is no streak. */
@@ -110,12 +110,13 @@ streaks_see_through(PIX *gray, struct arena *arena, PIX **out)
 {
     int w = pixGetWidth(gray), h = pixGetHeight(gray);
     uint8_t *is = arena_array(arena, (size_t)w, 1);
+    unsigned *dark = arena_array(arena, (size_t)w, sizeof *dark);
     PIX *copy;
 
     *out = NULL;
-    if (is == NULL)
+    if (is == NULL || dark == NULL)
         return RC_NOMEM;
-    if (h < 4 * TALL || find_columns(gray, is) == 0)
+    if (h < 4 * TALL || find_columns(gray, dark, is) == 0)
         return RC_OK;
     if ((copy = pixCopy(NULL, gray)) == NULL)
         return RC_NOMEM;
