@@ -25,7 +25,7 @@ static const struct {
     { "libzbar0", "0.23.92-7+deb12u1" },        { "libsodium23", "1.0.18-1+deb12u1" },
     { "libpq5", "15.20-0+deb12u1" },            { "postgresql-15", "15.20-0+deb12u1" },
     { "libseccomp2", "2.5.4-1" },               { "libpcre2-8-0", "10.42-1" },
-    { "libwebp7", "1.2.4-0.2+deb12u1" },
+    { "libwebp7", "1.2.4-0.2+deb12u1" },        { "libdmtx0b", "0.7.7-1" },
 };
 
 /* The value of a "Name: value" line, or NULL. */

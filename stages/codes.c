@@ -1,10 +1,11 @@
 /*
- * codes.c - bar and two-dimensional codes.
+ * codes.c - two-dimensional codes: QR, and Data Matrix where no QR is.
  *
  * A code reader over the whole page costs half a second.  So the page is first closed at a
  * low resolution: a two-dimensional code becomes one block, about square, neither full nor
  * empty; only such blocks are given to the reader.
  */
+#include "codes.h"
 #include "read.h"
 
 #include <stdlib.h>
@@ -14,12 +15,22 @@
 #include "doc/box.h"
 
 #define CODES_MAX 16
-#define CODE_BYTES_MAX 4000
 #define LOW_DPI 50
 
 /* What our separator sheets say; printed by us, so it must be exact. */
 static const char separate_document[] = "ESCRIBA:SEPARATE";
 static const char separate_batch[] = "ESCRIBA:BATCH";
+
+/* A code among those of the page; text is in the arena. */
+static void
+take(const char *kind, const char *text, struct box at, struct page_reading *out)
+{
+    out->codes[out->code_count++] = (struct code_reading){ .kind = kind, .text = text, .box = at };
+    if (strcmp(text, separate_document) == 0)
+        out->facts.kind = PAGE_SEPARATOR;
+    else if (strcmp(text, separate_batch) == 0)
+        out->facts.kind = PAGE_BATCH_SEPARATOR;
+}
 
 static enum rc
 take_symbols(const zbar_image_t *image, struct box at, struct arena *arena, struct page_reading *out)
@@ -27,22 +38,14 @@ take_symbols(const zbar_image_t *image, struct box at, struct arena *arena, stru
     const zbar_symbol_t *s = zbar_image_first_symbol(image);
 
     for (; s != NULL && out->code_count < CODES_MAX; s = zbar_symbol_next(s)) {
-        struct code_reading *code = &out->codes[out->code_count];
         const char *text = zbar_symbol_get_data(s);
         size_t size = zbar_symbol_get_data_length(s);
 
         if (size == 0 || size > CODE_BYTES_MAX || memchr(text, '\0', size) != NULL)
             continue;
-        code->kind = zbar_get_symbol_name(zbar_symbol_get_type(s));
-        code->text = arena_copy(arena, text, size);
-        code->box = at;
-        if (code->text == NULL)
+        if ((text = arena_copy(arena, text, size)) == NULL)
             return RC_NOMEM;
-        out->code_count++;
-        if (strcmp(code->text, separate_document) == 0)
-            out->facts.kind = PAGE_SEPARATOR;
-        else if (strcmp(code->text, separate_batch) == 0)
-            out->facts.kind = PAGE_BATCH_SEPARATOR;
+        take(zbar_get_symbol_name(zbar_symbol_get_type(s)), text, at, out);
     }
     return RC_OK;
 }
@@ -55,6 +58,7 @@ scan(PIX *gray, struct box at, struct arena *arena, struct page_reading *out)
     zbar_image_scanner_t *scanner = zbar_image_scanner_create();
     zbar_image_t *image = zbar_image_create();
     l_uint8 *raw = NULL;
+    const char *matrix = NULL;
     size_t w = 0, h = 0;
     enum rc rc = RC_NOMEM;
 
@@ -79,6 +83,8 @@ scan(PIX *gray, struct box at, struct arena *arena, struct page_reading *out)
     rc = RC_OK;
     if (zbar_scan_image(scanner, image) > 0)
         rc = take_symbols(image, at, arena, out);
+    else if ((rc = codes_matrix(crop, arena, &matrix)) == RC_OK && matrix != NULL && out->code_count < CODES_MAX)
+        take("DataMatrix", matrix, at, out);
 out:
     if (image != NULL)
         zbar_image_destroy(image);

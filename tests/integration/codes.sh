@@ -7,7 +7,7 @@
 /usr/bin/python3 "$root/tests/integration/codes_pages.py" "$work/in" || { bad "pages are made"; exit 1; }
 
 # --- every kind of code, printed and read back, without the database ---
-"$BIN/escriba" read --json --form invoice "$work/in"/{mx_cfdi,ar_afip,es_verifactu,es_ticketbai,epc,swiss_qr,differs,other}.pdf \
+"$BIN/escriba" read --json --form invoice "$work/in"/{mx_cfdi,ar_afip,es_verifactu,es_ticketbai,epc,swiss_qr,differs,other,matrix,matrix_differs}.pdf \
     >"$work/read.jsonl" 2>"$work/read.err" || sed 's/^/# /' "$work/read.err"
 total() { # file, what: agrees or reasons
     /usr/bin/python3 -c 'import json,sys
@@ -20,8 +20,10 @@ for line in open(sys.argv[1]):
 for kind in mx_cfdi ar_afip es_verifactu es_ticketbai epc swiss_qr; do
     check "$kind: the total on the page agrees with the code" test "$(total $kind agrees)" = "241.40 auto code"
 done
+check "a Data Matrix is read as a QR code is" test "$(total matrix agrees)" = "241.40 auto code"
 differs() { case "$(total "$1" reasons)" in "241.40 review "*code_differs*) true ;; *) false ;; esac; }
 check "a code that states another total sends the printed one to a person" differs differs
+check "a Data Matrix that states another total does as well" differs matrix_differs
 check "and so does an e-invoice beside its pages" differs other
 
 # --- the running system ---
@@ -49,6 +51,14 @@ check "and the balance holds" holds
 pull || sed 's/^/# /' "$work/pull.log"
 check "the client is told why" grep -rqs companion_alone "$work/results"
 check "and which values an e-invoice confirms" grep -rqs '"agrees": *\["einvoice"\]' "$work/results"
+# --- looked back at: today's run is told the e-invoice, too ---
+confirmed=$(psql "host=$home/run/pg user=escriba_admin dbname=escriba_work passfile=$home/secret/escriba_admin.pgpass" -XqAt -c "SELECT t.document_id
+    FROM work.told t JOIN work.document d USING (client_id, document_id) WHERE cardinality(t.witnesses) = 1 AND d.state = 'delivered' LIMIT 1")
+escriba person add Aud --user "$(id -un)" --role auditor --clearance 9 --clients all --quiet >/dev/null
+until_true 20 test -S "$home/run/desk.sock"
+told() { escriba replay "$confirmed" grand_total --json 2>"$work/replay.err" | /usr/bin/python3 -c 'import json,sys; o = json.load(sys.stdin); t = o["today"]
+print(t["told"]["e-invoices"], t["same"], abs(o["confidence"] - t["confidence"]) < 0.002)'; }
+check "a look back tells the stages the same e-invoice as then, and they say the same" test "$(told)" = "then True True"
 # --- the same pair again: the pages are a duplicate, the e-invoice comes with them ---
 mkdir "$work/again"; cp "$work/in"/equal.{pdf,xml} "$work/again/"; chmod -R a+rwX "$work/again"; mv "$work/again" "$hot/again"
 check "the same pair again is taken" until_true 60 taken_is 10

@@ -9,6 +9,9 @@ import os
 import sys
 import zipfile
 
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '../../fixtures'))
+from gen import datamatrix
 from reportlab.graphics import renderPDF
 from reportlab.graphics.barcode import qr
 from reportlab.graphics.shapes import Drawing
@@ -78,7 +81,16 @@ KINDS = {
 }
 
 
-def draw(path, payload, number, tax_id, iban, total='241.40'):
+def draw_matrix(c, payload, x, y, size):
+    rows = datamatrix.modules(payload)
+    side = size / len(rows)
+    for r, row in enumerate(rows):
+        for k, dark in enumerate(row):
+            if dark:
+                c.rect(x + k * side, y + size - (r + 1) * side, side, side, stroke=0, fill=1)
+
+
+def draw(path, payload, number, tax_id, iban, total='241.40', matrix=False):
     c = canvas.Canvas(path, pagesize=(595, 842))
     c.setFont('Helvetica', 11)
     lines = ['Factura', 'Suministros Norte SL', tax_id, '', 'Número de factura: ' + number,
@@ -87,7 +99,9 @@ def draw(path, payload, number, tax_id, iban, total='241.40'):
              + total.replace('.', ','), 'IBAN: ' + iban if iban else '']
     for i, line in enumerate(lines):
         c.drawString(60, 800 - 20 * i, line)
-    if payload:
+    if payload and matrix:
+        draw_matrix(c, payload, 60, 400, 60)
+    elif payload:
         w = 130
         code = qr.QrCodeWidget(payload, barLevel='M')
         x0, y0, x1, y1 = code.getBounds()
@@ -130,6 +144,11 @@ def main():
     # code and print differ
     draw(os.path.join(where, 'differs.pdf'), verifactu({'number': 'V-9', 'total': '341.40'}), 'V-9',
       'NIF: 89890001K', '')
+    # the same code as Data Matrix, 21 mm: equal and not
+    draw(os.path.join(where, 'matrix.pdf'), verifactu({'number': 'V-11', 'total': '241.40'}), 'V-11', 'NIF: 89890001K', '',
+         matrix=True)
+    draw(os.path.join(where, 'matrix_differs.pdf'), verifactu({'number': 'V-12', 'total': '341.40'}), 'V-12',
+         'NIF: 89890001K', '', matrix=True)
     # e-invoices beside their pages: the same, another total, in an archive, alone
     for name, number, total in (('equal', 'X-2024-1', '241.40'), ('other', 'X-2024-2', '341.40'), ('inside',
       'X-2024-3', '241.40')):

@@ -25,14 +25,14 @@ LAYERS = {  # folder: what it may include of ours
 # What of the second wall each program must do without: it is not linked, so it cannot be called.
 NEVER_LINKED = {
     'escribad': ('pq', 'tesseract', 'lept', 'archive', 'qpdf', 'expat', 'ncurses', 'chafa', 'sodium'),
-    'escriba-keyd': ('pq', 'tesseract', 'lept', 'archive', 'qpdf', 'expat', 'ncurses', 'chafa', 'cyaml', 'zbar'),
-    'escriba-intake': ('tesseract', 'lept', 'archive', 'qpdf', 'expat', 'ncurses', 'chafa', 'zbar'),
-    'escriba-runner': ('tesseract', 'lept', 'archive', 'qpdf', 'expat', 'ncurses', 'chafa', 'zbar'),
+    'escriba-keyd': ('pq', 'tesseract', 'lept', 'archive', 'qpdf', 'expat', 'ncurses', 'chafa', 'cyaml', 'zbar', 'dmtx'),
+    'escriba-intake': ('tesseract', 'lept', 'archive', 'qpdf', 'expat', 'ncurses', 'chafa', 'zbar', 'dmtx'),
+    'escriba-runner': ('tesseract', 'lept', 'archive', 'qpdf', 'expat', 'ncurses', 'chafa', 'zbar', 'dmtx'),
     'escriba-cell': ('pq', 'sodium', 'ncurses', 'chafa', 'curl', 'ssl'),
-    'escriba-desk': ('tesseract', 'lept', 'archive', 'qpdf', 'expat', 'ncurses', 'chafa', 'zbar'),
-    'escriba-review': ('pq', 'sodium', 'tesseract', 'lept', 'archive', 'qpdf', 'expat', 'zbar', 'cyaml'),
-    'escriba-client': ('tesseract', 'lept', 'archive', 'qpdf', 'expat', 'ncurses', 'chafa', 'zbar'),
-    'escriba': ('tesseract', 'lept', 'archive', 'qpdf', 'expat', 'ncurses', 'chafa', 'zbar'),
+    'escriba-desk': ('tesseract', 'lept', 'archive', 'qpdf', 'expat', 'ncurses', 'chafa', 'zbar', 'dmtx'),
+    'escriba-review': ('pq', 'sodium', 'tesseract', 'lept', 'archive', 'qpdf', 'expat', 'zbar', 'dmtx', 'cyaml'),
+    'escriba-client': ('tesseract', 'lept', 'archive', 'qpdf', 'expat', 'ncurses', 'chafa', 'zbar', 'dmtx'),
+    'escriba': ('tesseract', 'lept', 'archive', 'qpdf', 'expat', 'ncurses', 'chafa', 'zbar', 'dmtx'),
 }
 BANNED = ('strcpy', 'strcat', 'sprintf', 'vsprintf', 'gets', 'system', 'popen', 'strtok', 'atoi', 'atol', 'atof', 'tmpnam',
           'tempnam', 'mktemp', 'alloca', 'rand', 'srand', 'PQexec', 'PQescapeLiteral', 'PQescapeString')
