@@ -21,6 +21,10 @@ story_choice(const struct extraction *x, unsigned index, struct field *field)
         return;
     if (choice->by_equation)
         provenance_fired(field, x->arena, "equation", "chosen", FIRED_CHOSE);
+    if (choice->list[choice->chosen].remembered > 0)
+        provenance_fired(field, x->arena, "memory", "place", FIRED_HELD);
+    else if (choice->list[choice->chosen].refuted > 0)
+        provenance_fired(field, x->arena, "memory", "place", FIRED_FAILED);
     if (choice->list[choice->chosen].repaired)
         provenance_fired(field, x->arena, "repair", "letters", FIRED_REPAIRED);
 }
@@ -47,6 +51,11 @@ second_of(const struct page_reading *page, struct box box, struct arena *arena)
         }
         at += (size_t)n;
     }
+    if (at == 0)
+        for (uint32_t i = 0; i < page->zone_count; i++)
+            if (page->zones[i].second != NULL && page->zones[i].second[0] != '\0' &&
+                memcmp(&page->zones[i].box, &box, sizeof box) == 0)
+                return page->zones[i].second;
     return at == 0 ? "" : arena_copy(arena, text, at);
 }
 

@@ -25,6 +25,8 @@ struct piece {
     float conf;
     const char *second; /* what the second reader gave, or NULL: not asked */
     float second_conf;
+    const char *other;  /* what was read and not taken, or NULL         */
+    float other_conf;
 };
 
 struct pieces {

@@ -13,6 +13,7 @@
 
 #include "doc/box.h"
 #include "doc/checkdigit.h"
+#include "doc/provenance.h"
 #include "marks.h"
 #include "zone_values.h"
 #include "zones.h"
@@ -128,6 +129,25 @@ blank(struct field *out, const struct form_field *f)
     return RC_OK;
 }
 
+/* Into the story: what the copies and the other reader gave, where it is another value. */
+static void
+tell_others(const struct extraction *x, const struct form_field *f, const char *part, const struct zone_reading **z,
+            unsigned count, struct field *out)
+{
+    for (unsigned i = 0; i < count; i++) {
+        const char *texts[] = { z[i]->text, z[i]->other };
+        const double conf[] = { (double)z[i]->conf, (double)z[i]->other_conf };
+
+        for (unsigned k = 0; k < COUNT_OF(texts); k++) {
+            char value[VALUE_ROOM];
+            float shape = texts[k] == NULL ? 0 : shape_of(x, f, part, texts[k], value);
+
+            if (shape > 0 && value[0] != '\0' && strcmp(value, out->value) != 0)
+                provenance_alternative(out, x->arena, value, texts[k], conf[k] * (double)shape);
+        }
+    }
+}
+
 /* Readings of the same zone on several copies: the value most of them give, weighed by shape. */
 static enum rc
 from_texts(const struct extraction *x, const struct form_field *f, const char *part,
@@ -168,10 +188,12 @@ from_texts(const struct extraction *x, const struct form_field *f, const char *p
     if (best == 0 || shapes[which] == 0) {
         out->state = FIELD_UNREADABLE;
         out->value = "";
+        tell_others(x, f, part, z, count, out);
         field_doubt(out, f->type == VALUE_DATE && out->text[0] != '\0' ? REASON_DATE_IMPOSSIBLE : REASON_UNREADABLE);
         judge(out, 0.3);
         return RC_OK;
     }
+    tell_others(x, f, part, z, count, out);
     right = agree > 1 ? best : p[which];
     if (other > 0) {
         right *= agree > other ? 0.95 : 0.8;

@@ -37,6 +37,9 @@ struct zone_reading {
     float conf;
     float ink;        /* share of dark pixels, 0..1               */
     enum mark_state mark;
+    const char *second; /* what the second reader gave; "" or NULL: nothing, or not asked */
+    const char *other;  /* what was read besides and not taken; "" or NULL: nothing else  */
+    float other_conf;
 };
 
 /* A bar code or two-dimensional code. */

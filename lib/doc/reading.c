@@ -9,7 +9,8 @@
 #include <string.h>
 #include <zlib.h>
 
-#define VERSION 2
+#define VERSION 3
+#define VERSION_LEAST 2 /* of 0.2.0: zones without second and other */
 #define SPAN_MAX 1000000 /* no coordinate and no difference is larger */
 #define WORDS_MAX 40000
 #define ZONES_MAX 2000
@@ -122,6 +123,9 @@ write_plain(struct buffer *b, const struct page_reading *p)
         put_share(b, p->zones[i].conf);
         put_share(b, p->zones[i].ink);
         write_u8(b, (uint8_t)p->zones[i].mark);
+        write_text(b, p->zones[i].second != NULL ? p->zones[i].second : "");
+        write_text(b, p->zones[i].other != NULL ? p->zones[i].other : "");
+        put_share(b, p->zones[i].other_conf);
     }
     write_u32(b, p->code_count);
     for (uint32_t i = 0; i < p->code_count; i++) {
@@ -177,7 +181,7 @@ get_words(struct reader *r, struct box *last, struct arena *arena, struct page_r
 }
 
 static bool
-get_zones(struct reader *r, struct box *last, struct arena *arena, struct page_reading *p)
+get_zones(struct reader *r, uint8_t version, struct box *last, struct arena *arena, struct page_reading *p)
 {
     p->zone_count = read_count(r, ZONES_MAX);
     if ((p->zones = arena_array(arena, p->zone_count, sizeof *p->zones)) == NULL)
@@ -189,6 +193,9 @@ get_zones(struct reader *r, struct box *last, struct arena *arena, struct page_r
         p->zones[i].conf = get_share(r);
         p->zones[i].ink = get_share(r);
         p->zones[i].mark = read_u8(r) & 3;
+        p->zones[i].second = version > 2 ? read_text(r, TEXT_MAX, arena) : "";
+        p->zones[i].other = version > 2 ? read_text(r, TEXT_MAX, arena) : "";
+        p->zones[i].other_conf = version > 2 ? get_share(r) : 0;
     }
     return true;
 }
@@ -219,7 +226,7 @@ reading_read(struct bytes bytes, struct arena *arena, struct page_reading **out)
     uLongf got = size;
     uint8_t *plain;
 
-    if (!reader_ok(&outer) || version != VERSION)
+    if (!reader_ok(&outer) || version < VERSION_LEAST || version > VERSION)
         return RC_INPUT;
     if (size > PLAIN_MAX)
         return RC_LIMIT;
@@ -235,7 +242,8 @@ reading_read(struct bytes bytes, struct arena *arena, struct page_reading **out)
     p->form = read_text(&r, TEXT_MAX, arena);
     p->form_conf = get_share(&r);
     p->made_by = read_text(&r, TEXT_MAX, arena);
-    if (!get_words(&r, &last, arena, p) || !get_zones(&r, &last, arena, p) || !get_codes(&r, &last, arena, p))
+    if (!get_words(&r, &last, arena, p) || !get_zones(&r, version, &last, arena, p) ||
+        !get_codes(&r, &last, arena, p))
         return RC_NOMEM;
     if (!reader_finished(&r))
         return RC_INPUT;

@@ -128,6 +128,14 @@ replay "$document" invoice_number --json --stored >"$work/story"
 is "both versions are told" "$(get '[h["version"] for h in o["hands"] if h["by"] == "person"]')" "[1, 2]"
 is "the cause is told without being asked" "$(get 'o["cause"] + " " + o["wrong"] + " " + o["right"]')" "keyed_wrong CANARY-7712 F-2026-19"
 
+# Today's run is told what the stages were told then: here a layout that people have taught more since.
+replay "$document" invoice_number --json >"$work/story"
+taught=$(admin work "SELECT memory_slot > 0 FROM work.told WHERE document_id = '$document' ORDER BY version DESC LIMIT 1")
+is "the layout of then" "$(get 'o["today"]["told"]["memory"]')" "$([ "$taught" = t ] && echo then || echo nothing)"
+is "the terms of then" "$(get 'o["today"]["told"]["terms"]')" then
+is "and no parties and e-invoices, as then" "$(get 'o["today"]["told"]["parties"] + " " + o["today"]["told"]["e-invoices"]')" "nothing nothing"
+is "so the machine says what it said" "$(get 'o["today"]["same"]')" True
+
 # --- nothing of it lies about ---
 check "no value in a log" bash -c '! grep -rqs "CANARY-7712\|F-2026-19" "$1/log" "$1/run"' _ "$home"
 

@@ -19,7 +19,8 @@ a_reading_survives(void **state)
         { .box = { 5, 60, 40, 90 }, .text = "1.234,50", .conf = 0.5f, .line = 4, .block = 1, .second = "1.284,50",
           .second_conf = 0.25f, .reader = READER_OWN },
     };
-    struct zone_reading zones[] = { { "box_2", { 1, 2, 3, 4 }, "ADAMS", 0.8f, 0.1f, MARK_DOUBTFUL } };
+    struct zone_reading zones[] = { { "box_2", { 1, 2, 3, 4 }, "ADAMS", 0.8f, 0.1f, MARK_DOUBTFUL, "ADAM5", "ADAM5",
+                                      0.25f } };
     struct code_reading codes[] = { { { 9, 9, 99, 99 }, "QR-Code", "ESCRIBA:SEPARATE" } };
     struct page_reading in = { .facts = { .kind = PAGE_SEPARATOR, .page_k = 2, .page_n = 3, .start = 0.25f,
                                           .width = 2480, .height = 3508, .ink = 0.03f, .words = 2,
@@ -50,6 +51,9 @@ a_reading_survives(void **state)
     assert_int_equal(out->words[1].reader, READER_OWN);
     assert_string_equal(out->made_by, "tesseract 5, reader 1");
     assert_int_equal(out->zones[0].mark, MARK_DOUBTFUL);
+    assert_string_equal(out->zones[0].second, "ADAM5");
+    assert_string_equal(out->zones[0].other, "ADAM5");
+    assert_true(out->zones[0].other_conf > 0.24f && out->zones[0].other_conf < 0.26f);
     assert_string_equal(out->codes[0].text, "ESCRIBA:SEPARATE");
     for (size_t cut = 0; cut < b.size; cut++)
         assert_int_not_equal(reading_read(bytes_of(b.data, cut), arena, &out), RC_OK);

@@ -17,6 +17,7 @@
 #include <cmocka.h>
 
 #include "base/rc.h"
+#include "doc/provenance.h"
 #include "ocr.h"
 #include "second.h"
 #include "zone_template.h"
@@ -383,7 +384,16 @@ test_reading(void **state)
     assert_string_equal(zone_of(&reading, "box_5_patient_zip")->text, "");
     assert_true(zone_of(&reading, "box_29_amount_paid")->ink > 0);
 
+    /* What was read and not taken stands in the story, where it is another value. */
+    for (uint32_t i = 0; i < reading.zone_count; i++)
+        if (strcmp(reading.zones[i].zone, "box_28_total_charge") == 0 || strcmp(reading.zones[i].zone, "box_1a_insured_id") == 0) {
+            reading.zones[i].other = reading.zones[i].zone[4] == '2' ? "1246.91" : "ABC 123456";
+            reading.zones[i].other_conf = 0.4f;
+        }
     assert_int_equal(zones_extract(forms_find(forms, "cms1500"), &reading, 0, arena, &fields), RC_OK);
+    assert_non_null(fields_find(&fields, "box_28_total_charge")->story);
+    assert_int_equal(fields_find(&fields, "box_28_total_charge")->story->alternative_count, 1);
+    assert_string_equal(fields_find(&fields, "box_28_total_charge")->story->alternatives[0].value, "1246.91");
     assert_string_equal(fields_find(&fields, "box_2_patient_name")->value, "EVANS, MARK W");
     assert_string_equal(fields_find(&fields, "box_3_patient_birth")->value, "1942-01-25");
     assert_string_equal(fields_find(&fields, "box_3_patient_sex")->value, "M");
