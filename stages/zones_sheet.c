@@ -112,7 +112,8 @@ warp_run(const struct source *s, bool color, bool safe, int fx, int fy, int sx, 
 
 /* One tile, whose corners lie at x, y of the source. */
 static void
-warp_tile(const struct source *s, const double x[4], const double y[4], uint8_t *to, ptrdiff_t stride, int width, int height)
+warp_tile(const struct source *s, const double x[4], const double y[4], uint8_t *to, ptrdiff_t stride, int width,
+          int height)
 {
     bool safe = true;
 
@@ -224,7 +225,8 @@ grid_row(const struct grid *g, int y, int width, float *out)
     lower = iy + 1 < g->down ? upper + g->across : upper;
     /* From the middle of a block to the middle of the next one. */
     for (int i = -1; i < g->across; i++) {
-        int l = i < 0 ? 0 : i, r = i + 1 < g->across ? i + 1 : l, begin = (int)half + i * g->step, end = begin + g->step;
+        int l = i < 0 ? 0 : i, r = i + 1 < g->across ? i + 1 : l;
+        int begin = (int)half + i * g->step, end = begin + g->step;
         float a = upper[l], b = upper[r], c = lower[l], d = lower[r];
 
         begin = begin < 0 ? 0 : begin;
