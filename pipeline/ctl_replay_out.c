@@ -44,7 +44,8 @@ static const struct {
     [DESK_TOLD_NOTHING] = { "nothing", NULL, NULL },
     [DESK_TOLD_THEN] = { "then", "told the same as then", "se le dijo lo mismo que entonces" },
     [DESK_TOLD_TODAY] = { "today", "told what there is today", "se le dijo lo que hay hoy" },
-    [DESK_TOLD_GONE] = { "gone", "not told, as it was not kept or is gone", "no se le dijo, porque no se guardó o ya no está" },
+    [DESK_TOLD_GONE] = { "gone", "not told, as it was not kept or is gone",
+                         "no se le dijo, porque no se guardó o ya no está" },
 };
 
 static const char *

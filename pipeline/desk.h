@@ -233,8 +233,8 @@ enum desk_state replay_state(const struct field *field);
 /* An artifact of the document looked back at, or of its file's page; in arena.  RC_NOT_FOUND: there is none. */
 MUST_USE enum rc replay_stored(struct desk *desk, struct work *w, enum artifact_kind kind, uint32_t page,
                                struct arena *arena, struct bytes *out);
-/* The inputs of the document's cage: pages as given, then what the step was told then, or else today; in arena.  Says in
- * how (enum desk_told_how) which it was. */
+/* The inputs of the document's cage: pages as given, then what the step was told then, or else today; in arena.
+ * how (enum desk_told_how): which it was. */
 MUST_USE enum rc replay_inputs(struct desk *desk, struct work *w, const struct bytes *pages, struct arena *arena,
                                struct cell_input **out, uint32_t *count, uint8_t how[DESK_TOLD_KINDS]);
 

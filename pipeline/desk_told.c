@@ -1,9 +1,10 @@
 /*
  * desk_told.c - what the stages were told beside the pages when a document was made, told once more for a look back.
  *
- * The contract's terms and the client's parties were sealed with the document; the layout of the client's memory and the
- * e-invoices are taken from where they lie, in the version that was told.  A document of an older release says nothing
- * of the last two: then they are as they are today.  Persons' orders are never told: the machine is compared with itself.
+ * The contract's terms and the client's parties were sealed with the document; the layout of the client's memory and
+ * the e-invoices are taken from where they lie, in the version that was told.  A document of an older release says
+ * nothing of the last two: then they are as they are today.  Persons' orders are never told: the machine is compared
+ * with itself.
  */
 #include "desk.h"
 

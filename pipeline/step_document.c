@@ -82,7 +82,7 @@ document_terms(struct step *s, struct cell_input *inputs, uint32_t *count)
     return rc;
 }
 
-/* What the cage was told is kept, so that it can be told the same again; the memory and e-invoices lie where they are. */
+/* What the cage was told is kept, so that it can be told the same again; memory and e-invoices stay where they lie. */
 static enum rc
 keep_told(struct step *s, const struct doc_key *key, const struct cell_input *inputs, uint32_t count,
           struct document_outcome *o)

@@ -10,8 +10,8 @@
 #include "sys/store.h"
 #include "sys/vault.h"
 
-/* What an e-invoice states, as input number "number": sealed with the key of the document's own file, which is "own", or
- * with its companion's, which is asked for.  The bytes live in arena. */
+/* What an e-invoice states, as input number "number": sealed with the key of the document's own file, which is "own",
+ * or with its companion's, which is asked for.  The bytes live in arena. */
 MUST_USE enum rc told_witness(struct keyclient *keys, const struct id *client, const struct id *file,
                               const struct doc_key *own, const struct witness_row *row, uint32_t number,
                               struct arena *arena, struct cell_input *out);

@@ -392,7 +392,7 @@ struct replay_person {
 };
 MUST_USE enum rc store_replay_persons(struct db *db, const struct review_task *task, struct arena *arena,
                                       struct replay_person **out, uint32_t *count);
-/* What this version's step was told: versions and counts.  RC_NOT_FOUND: an older release made it and kept none of it. */
+/* What this version's step was told: versions and counts.  RC_NOT_FOUND: an older release made it and kept nothing. */
 struct replay_told {
     uint32_t memory_slot, memory_version, parties_version, witnesses;
 };

@@ -1,4 +1,4 @@
-/* store_told.c - what a document step is told beside its pages: for the step, kept with what it made, for a look back. */
+/* store_told.c - what a document step is told beside its pages: for it, kept with what it made, for a look back. */
 #include "store_internal.h"
 
 /* One row a layout, the first with the key: work.memory_load. */
