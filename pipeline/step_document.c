@@ -97,8 +97,9 @@ keep_told(struct step *s, const struct doc_key *key, const struct cell_input *in
         if (out != NULL)
             rc = step_seal(s, key, inputs[i].kind, 0, s->claim->version, inputs[i].bytes, out);
     }
-    o->told.memory_slot = o->memory_used;
-    o->told.memory_version = step_memory_version(s, o->memory_used);
+    /* a lesson on a layout that was known says in the same place that it was used */
+    o->told.memory_slot = o->lesson != NULL && o->lesson->seen > 0 ? o->lesson->slot : o->memory_used;
+    o->told.memory_version = step_memory_version(s, o->told.memory_slot);
     return rc;
 }
 
