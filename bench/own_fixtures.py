@@ -1,4 +1,4 @@
-"""own_fixtures - F1 over the fields and rows of documents that fixtures/make.py makes by a seed, per kind and per degradation."""
+"""own_fixtures - F1 over fields and rows of documents made by a seed, by kind and degradation."""
 import glob
 import json
 import os
@@ -10,8 +10,8 @@ LEAST = 95.0
 
 def make(root, to, seed, count):
     """count documents of each kind, other ones for every seed."""
-    subprocess.run(['/usr/bin/python3', os.path.join(root, 'fixtures', 'make.py'), 'set', to, '--seed', str(seed), '--count', str(count), '--types', ','.join(KINDS)],
-                   stdin=subprocess.DEVNULL, check=True)
+    subprocess.run(['/usr/bin/python3', os.path.join(root, 'fixtures', 'make.py'), 'set', to, '--seed', str(seed),
+                    '--count', str(count), '--types', ','.join(KINDS)], stdin=subprocess.DEVNULL, check=True)
 
 
 def pair(want, got, hits):
@@ -21,7 +21,8 @@ def pair(want, got, hits):
     best = [[0] * (m + 1) for _ in range(n + 1)]
     for i in range(n - 1, -1, -1):
         for j in range(m - 1, -1, -1):
-            best[i][j] = max(best[i + 1][j], best[i][j + 1], hit[i][j] + best[i + 1][j + 1] + 0.001)
+            both = hit[i][j] + best[i + 1][j + 1] + 0.001
+            best[i][j] = max(best[i + 1][j], best[i][j + 1], both)
     out, i, j = [], 0, 0
     while i < n:
         if j < m and best[i][j] == hit[i][j] + best[i + 1][j + 1] + 0.001:

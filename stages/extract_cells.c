@@ -95,10 +95,9 @@ without_year(const char *text, int *first, int *second)
 
         if (!isdigit((unsigned char)*at) || (at > text && isdigit((unsigned char)at[-1])))
             continue;
-        if (sscanf(at, "%2d%c%2d%n", first, &mark, second, &used) == 3 && strchr("/-.", mark) != NULL &&
-            !isdigit((unsigned char)at[used]) && strchr("/-", at[used]) == NULL)
-            return true;
-        if (sscanf(at, "%2d%c%2d%n", first, &mark, second, &used) == 3 && at[used] == '\0' && strchr("/-.", mark) != NULL)
+        if (sscanf(at, "%2d%c%2d%n", first, &mark, second, &used) != 3 || strchr("/-.", mark) == NULL)
+            continue;
+        if (at[used] == '\0' || (!isdigit((unsigned char)at[used]) && strchr("/-", at[used]) == NULL))
             return true;
     }
     return false;

@@ -213,7 +213,7 @@ a_year_is_lent_by_the_document(void **state)
     arena_free(arena);
 }
 
-/* A point that was not seen, an hour that was lost, a digit that looks alike; and nothing where two ways are as good. */
+/* A point that was not seen, an hour that was lost, a digit that looks alike; nothing that no reading supports. */
 static void
 a_row_puts_its_cells_right(void **state)
 {

@@ -112,7 +112,10 @@ specks_are_no_form(void **state)
 int
 main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(dissolved_rules_are_found), cmocka_unit_test(specks_are_no_form) };
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(dissolved_rules_are_found),
+        cmocka_unit_test(specks_are_no_form),
+    };
 
     return cmocka_run_group_tests(tests, load, NULL);
 }
