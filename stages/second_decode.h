@@ -26,7 +26,7 @@ struct decoder {
     bool searches;
 };
 
-/* weight: how much the language counts beside the network, bonus: for each character; in hundredths, 0 0: not at all. */
+/* weight: how much the language counts beside the network, bonus: for each character; in hundredths, 0: not at all. */
 MUST_USE enum rc decoder_make(const struct net *net, const struct language *language, int weight, int bonus,
                               struct decoder *d);
 

@@ -92,6 +92,8 @@ language_push(const struct language *language, language_past past, unsigned symb
 {
     const uint64_t kept = ((uint64_t)1 << (BITS * (language->order - 1))) - 1;
 
+    if ((symbol == LANGUAGE_DIGIT || symbol == LANGUAGE_BLANK) && past % LANGUAGE_SYMBOLS == symbol)
+        return past; /* learnt so: a number is one digit */
     return (past << BITS | symbol) & kept;
 }
 
@@ -134,4 +136,37 @@ language_cost(const struct language *language, language_past past, unsigned symb
             cost += entry[3];
     }
     return LANGUAGE_COST_MAX;
+}
+
+/* The next character of UTF-8 text, which is known to be sound. */
+static uint32_t
+next_of(const unsigned char **at)
+{
+    const unsigned char *c = *at;
+    unsigned more = c[0] < 0xc0 ? 0 : c[0] < 0xe0 ? 1 : c[0] < 0xf0 ? 2 : 3;
+    uint32_t out = more == 0 ? c[0] : c[0] & (0x3fu >> more);
+
+    *at = c + 1;
+    while (more-- > 0 && (**at & 0xc0) == 0x80)
+        out = out << 6 | (*(*at)++ & 0x3f);
+    return out;
+}
+
+double
+language_strangeness(const struct language *language, const char *text)
+{
+    const unsigned char *at = (const unsigned char *)text;
+    language_past past = language_push(language, 0, LANGUAGE_BLANK);
+    unsigned sum = 0, letters = 0;
+
+    while (language->slots > 0 && *at != '\0') {
+        const unsigned symbol = language_symbol(language, next_of(&at));
+
+        if (symbol >= LANGUAGE_FIRST) {
+            sum += language_cost(language, past, symbol);
+            letters++;
+        }
+        past = language_push(language, past, symbol);
+    }
+    return letters > 0 ? (double)sum / LANGUAGE_STEP / letters : 0;
 }

@@ -1,9 +1,9 @@
 /*
  * second_language.h - how probable a letter is after the letters before it: a table of character n-grams.
  *
- * Both cases of a letter are one symbol, all digits are one, so that no digit is ever preferred to another.  Interpolated
- * Kneser-Ney (Chen and Goodman, 1999) in backoff form, learnt by bench/train_language (docs/TRAINING.md); all numbers
- * are whole, in 1/16 of a natural logarithm.
+ * Both cases of a letter are one symbol, all digits are one, so that no digit is ever preferred to another.
+ * Interpolated Kneser-Ney (Chen and Goodman, 1999) in backoff form, learnt by bench/train_language (docs/TRAINING.md);
+ * all numbers are whole, in 1/16 of a natural logarithm.
  */
 #ifndef STAGES_SECOND_LANGUAGE_H
 #define STAGES_SECOND_LANGUAGE_H
@@ -37,11 +37,14 @@ MUST_USE enum rc language_load(struct bytes file, struct language *language);
 /* The symbol of a character; small letters count as capitals. */
 unsigned language_symbol(const struct language *language, uint32_t c);
 
-/* What was read before: six bits a symbol, the last lowest; at the beginning of a line, a blank. */
+/* What was read before: six bits a symbol, the last lowest, a number as one; at the beginning of a line, a blank. */
 typedef uint64_t language_past;
 language_past language_push(const struct language *language, language_past past, unsigned symbol);
 
 /* The cost of symbol after past: -16 ln p, at most LANGUAGE_COST_MAX. */
 unsigned language_cost(const struct language *language, language_past past, unsigned symbol);
+
+/* Mean cost of the letters of a text (UTF-8) in natural logarithms; 0 without letters. */
+double language_strangeness(const struct language *language, const char *text);
 
 #endif

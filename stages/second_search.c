@@ -1,7 +1,8 @@
 /*
  * second_search.c - prefix beam search of CTC over one stretch, and where its letters stand.
  *
- * Both cases of a letter are searched as one, because the labels of real lines do not tell them apart (docs/decisions/0052).
+ * Both cases of a letter are searched as one, because the labels of real lines do not tell them apart
+ * (docs/decisions/0052).
  */
 #include "second_search.h"
 

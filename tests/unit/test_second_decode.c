@@ -181,6 +181,8 @@ a_language_costs_what_it_should(void **state)
     assert_true(language_cost(&language, past, language_symbol(&language, 'D')) <
                 language_cost(&language, past, language_symbol(&language, 'O')));
     assert_true(language_cost(&language, past, 0) <= LANGUAGE_COST_MAX);
+    past = language_push(&language, past, LANGUAGE_DIGIT);
+    assert_true(language_push(&language, past, LANGUAGE_DIGIT) == past); /* a number is one */
 }
 
 static void
