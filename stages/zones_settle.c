@@ -98,6 +98,39 @@ by_codes(const struct form_field *form, struct field *f, struct arena *arena)
     return repair(f, form->codes[which].code, 0.75, arena);
 }
 
+/*
+ * "1768044490", "25-9988888 031125": the rule beside the box read as a stroke, or what stands in the
+ * next box.  The number without it, when that has the build; found has room for f's value.
+ */
+static bool
+without_neighbour(const struct form_field *form, const char *value, char *found)
+{
+    size_t n = strlen(value), word = strcspn(value, " ");
+    const char *strokes = "1IlL|/\\[]!";
+    unsigned ways = 0;
+
+    if (word < n) {
+        memcpy(found, value, word);
+        found[word] = '\0';
+        return value_matches(form, found);
+    }
+    if (n > 3 && strchr(strokes, value[0]) != NULL && value_matches(form, value + 1)) {
+        memcpy(found, value + 1, n);
+        ways++;
+    }
+    if (n > 3 && strchr(strokes, value[n - 1]) != NULL) {
+        char cut[64];
+
+        memcpy(cut, value, n - 1);
+        cut[n - 1] = '\0';
+        if (value_matches(form, cut) && (ways == 0 || strcmp(cut, found) != 0)) {
+            memcpy(found, cut, n);
+            ways++;
+        }
+    }
+    return ways == 1;
+}
+
 /* The only exchange of one or two letters of the same look that gives the number its build. */
 static enum rc
 by_build(const struct form_field *form, struct field *f, struct arena *arena)
@@ -119,6 +152,8 @@ by_build(const struct form_field *form, struct field *f, struct arena *arena)
                 ways++;
                 memcpy(found, text, n + 1);
             }
+    if (ways == 0 && without_neighbour(form, f->value, found))
+        ways = 1;
     if (ways != 1) {
         field_doubt(f, REASON_FORMAT_WRONG);
         f->confidence = f->confidence < 0.6 ? f->confidence : 0.6;
