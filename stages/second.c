@@ -67,6 +67,12 @@ second_done(void)
     kernel = NULL;
 }
 
+double
+second_strangeness(const char *text)
+{
+    return language_strangeness(&language, text);
+}
+
 const char *
 second_version(void)
 {

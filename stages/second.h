@@ -35,11 +35,13 @@ struct second_text {
 
 enum second_path { SECOND_BEST, SECOND_SCALAR, SECOND_AVX2, SECOND_AVX512 };
 
-/* Load the weights and the table of n-grams, which are part of the program; before the cage shuts.  RC_CONFIG: damaged. */
+/* Load weights and table of n-grams, which are part of the program; before the cage shuts.  RC_CONFIG: damaged. */
 MUST_USE enum rc second_ready(void);
 void second_done(void);
 /* The version of the weights and of the table, as recorded with what was read: "1a2b3c4d-5e6f7a8b". */
 const char *second_version(void);
+/* How little a text's letters (UTF-8) look like words, natural logarithms a letter; 0 without letters. */
+double second_strangeness(const char *text);
 /* Only for tests and measuring: false when the machine cannot. */
 bool second_use(enum second_path path);
 /*

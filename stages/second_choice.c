@@ -12,6 +12,8 @@
 
 #include "second_choice.h"
 
+#define WORDLIKE 2 /* letters; fewer are no words */
+
 static double
 odds(float share)
 {
@@ -73,6 +75,9 @@ second_choice_row(const struct second_pair *p, double row[SECOND_CHOICE_FEATURES
     row[10] = (count_of(p->second, is_mark) - count_of(p->first, is_mark)) / scale;
     row[11] = (mixed(p->second) - mixed(p->first)) / scale;
     row[12] = longer > 12 ? 1 : longer / 12;
+    row[13] = second_strangeness(p->first) - second_strangeness(p->second);
+    if (count_of(p->first, isalpha) < WORDLIKE || count_of(p->second, isalpha) < WORDLIKE)
+        row[13] = 0;
 }
 
 double

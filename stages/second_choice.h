@@ -4,13 +4,13 @@
 
 struct second_pair;
 
-#define SECOND_CHOICE_FEATURES 13
+#define SECOND_CHOICE_FEATURES 14
 
-/* bias; odds of both for the stretch and for the line; nothing read by one; how length and kinds of marks differ. */
+/* bias; odds of both for the stretch and for the line; nothing read by one; how length, marks and likeness to words differ. */
 static const double second_choice_weights[SECOND_CHOICE_FEATURES] = {
-    1.0028, -0.7037, 0.3101, 0.0028, -0.0413, -6.7674,
-    2.9055, 0.2992, 1.9119, -3.7844, 1.3801, -2.6240,
-    -1.2626,
+    1.1587, -0.6582, 0.2389, 0.0214, -0.0237, -5.9409,
+    2.1261, -0.3006, 2.2211, -3.6241, 1.7666, -2.4143,
+    -0.8871, 1.8456,
 };
 
 /* The row of features, for learning. */
