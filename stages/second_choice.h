@@ -6,7 +6,7 @@ struct second_pair;
 
 #define SECOND_CHOICE_FEATURES 14
 
-/* bias; odds of both for the stretch and for the line; nothing read by one; how length, marks and likeness to words differ. */
+/* bias; odds of both for the stretch and the line; nothing read by one; how length, marks, likeness to words differ. */
 static const double second_choice_weights[SECOND_CHOICE_FEATURES] = {
     1.1587, -0.6582, 0.2389, 0.0214, -0.0237, -5.9409,
     2.1261, -0.3006, 2.2211, -3.6241, 1.7666, -2.4143,
