@@ -20,6 +20,8 @@ double party_letters(const char *text);
 
 /* A name without the reader's dirt: specks at its ends, an 8 for an ampersand. */
 char *party_clean(struct arena *arena, const char *text);
+/* A legal form misread by a letter at the end of a name is put right in place: "SON BHD"; true: it was. */
+bool party_mend_legal(char *text);
 /* Candidates for the one who sent the paper / the one it is addressed to. */
 MUST_USE enum rc party_senders(struct extraction *x, uint16_t field);
 MUST_USE enum rc party_addressees(struct extraction *x, uint16_t field);

@@ -9,6 +9,10 @@
 #include "doc/lexicon.h"
 #include "extract_party.h"
 
+#define SCRAP 12         /* letters; a shorter line that is read so badly is none */
+#define SCRAP_CONF 0.4f
+#define NAME_LEAST 0.2   /* where no line is surely the name, the likeliest is offered from here on */
+
 const char *const slip_feature_names[SLIP_FEATURE_COUNT] = {
     "bias",        "first",        "second",        "third",          "to_six",        "to_ten",
     "later",       "down",         "tall",          "letters",        "short",         "long",
@@ -274,8 +278,9 @@ slip_rows(const struct extraction *x, struct slip *slip)
 
         if (line->page > 0)
             break;
-        /* Specks are no lines. */
-        if (line->fold_size < 2)
+        /* Specks are no lines, and no shop begins with what is left of the last slip's foot or a logo. */
+        if (line->fold_size < 2 ||
+            (line->fold_size < SCRAP && layout_conf(lay, line->first, line->count) < SCRAP_CONF))
             continue;
         s->first = line->first;
         s->count = line->count;
@@ -353,6 +358,22 @@ address_text(struct arena *arena, const char *text)
     return comma && out != NULL && out[0] != '\0' ? arena_printf(arena, "%s,", out) : out;
 }
 
+/* No line is more probably the shop's name than not: the likeliest of them takes it, if there is any likelihood. */
+static void
+name_at_all(struct slip *slip)
+{
+    uint32_t best = 0;
+
+    for (uint32_t i = 0; i < slip->count; i++) {
+        if (slip->lines[i].label == SLIP_NAME)
+            return;
+        if (slip->lines[i].post[SLIP_NAME] > slip->lines[best].post[SLIP_NAME])
+            best = i;
+    }
+    if (slip->count > 0 && slip->lines[best].post[SLIP_NAME] >= NAME_LEAST && slip->lines[best].label == SLIP_OTHER)
+        slip->lines[best].label = SLIP_NAME;
+}
+
 static enum rc
 offer(struct extraction *x, uint16_t field, const struct slip *slip, enum slip_label label)
 {
@@ -392,6 +413,14 @@ offer(struct extraction *x, uint16_t field, const struct slip *slip, enum slip_l
     if (all[strlen(all) - 1] == ',')
         all[strlen(all) - 1] = '\0';
     c.text = c.value = all;
+    if (label == SLIP_NAME) {
+        char *mended = arena_str(x->arena, all);
+
+        if (mended == NULL)
+            return RC_NOMEM;
+        c.repaired = party_mend_legal(mended);
+        c.value = mended;
+    }
     c.score = 0.45 + 0.35 * sure;
     choice_add(&x->choices[field], &c);
     return RC_OK;
@@ -406,6 +435,7 @@ slip_parties(struct extraction *x, uint16_t name, uint16_t address)
     if (rc != RC_OK)
         return rc;
     slip_label(slip);
+    name_at_all(slip);
     if (name != NO_FIELD)
         rc = offer(x, name, slip, SLIP_NAME);
     if (rc == RC_OK && address != NO_FIELD)
