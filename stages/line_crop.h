@@ -29,7 +29,7 @@ struct line_image {
  */
 MUST_USE enum rc line_crop(PIX *gray, const struct line_box *line, int height, struct arena *arena,
                            struct line_image *out);
-/* The same with more of what stands around the line; margin: share of the band's height. Training moves its frame in it. */
+/* The same with more of what stands around the line, for training; margin: share of the band's height. */
 MUST_USE enum rc line_crop_wide(PIX *gray, const struct line_box *line, int height, float margin, struct arena *arena,
                                 struct line_image *out);
 

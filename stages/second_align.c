@@ -189,7 +189,8 @@ second_align(const struct ocr_text *first, const struct ocr_text *second, struct
 
     *count = 0;
     *cuts = arena_array(arena, (size_t)first->count + second->count + 1, sizeof **cuts);
-    if (scratch == NULL || *cuts == NULL || (gaps = arena_array(scratch, (size_t)least + 1, sizeof *gaps)) == NULL || (rc = string_make(first, scratch, &a)) != RC_OK ||
+    gaps = scratch != NULL ? arena_array(scratch, (size_t)least + 1, sizeof *gaps) : NULL;
+    if (*cuts == NULL || gaps == NULL || (rc = string_make(first, scratch, &a)) != RC_OK ||
         (rc = string_make(second, scratch, &b)) != RC_OK)
         goto out;
     cells = ((size_t)a.size + 1) * ((size_t)b.size + 1);
