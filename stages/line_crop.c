@@ -17,17 +17,6 @@ struct strip {
     int x, y;  /* of its first pixel, on the page */
 };
 
-static float
-base_at(const struct line_box *line, float x)
-{
-    float t = (x - (float)line->box.x0) * (LINE_KNOTS - 1) / (float)(line->box.x1 - line->box.x0);
-    int k;
-
-    t = t < 0 ? 0 : t > LINE_KNOTS - 1 ? LINE_KNOTS - 1 : t;
-    k = (int)t < LINE_KNOTS - 2 ? (int)t : LINE_KNOTS - 2;
-    return line->base[k] + (line->base[k + 1] - line->base[k]) * (t - (float)k);
-}
-
 /* One column of the page between the pixels' rows; over the page's edge its last pixel goes on. */
 static void
 take_column(PIX *gray, int x, float y, bool light, float *to, int count, size_t step)
@@ -62,9 +51,9 @@ take_strip(PIX *gray, const struct line_box *line, float share, struct arena *ar
     if (out->at == NULL)
         return RC_NOMEM;
     if (known)
-        out->y = (int)floorf(base_at(line, (float)line->box.x0) - line->up) - margin;
+        out->y = (int)floorf(line_base_at(line, (float)line->box.x0) - line->up) - margin;
     for (int x = 0; x < out->w; x++) {
-        float y = known ? base_at(line, (float)(out->x + x)) - line->up - (float)margin : (float)out->y;
+        float y = known ? line_base_at(line, (float)(out->x + x)) - line->up - (float)margin : (float)out->y;
 
         take_column(gray, out->x + x, y, line->light, out->at + x, out->h, (size_t)out->w);
     }

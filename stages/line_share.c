@@ -13,17 +13,6 @@
 #define SHARED 0.3f      /* of the letters' height: less than this is only a touch         */
 #define LEAST 0.5f       /* of the letters' height: what is narrower afterwards is no line */
 
-static float
-base_at(const struct line_box *line, float x)
-{
-    float t = (x - (float)line->box.x0) * (LINE_KNOTS - 1) / (float)(line->box.x1 - line->box.x0);
-    int k;
-
-    t = t < 0 ? 0 : t > LINE_KNOTS - 1 ? LINE_KNOTS - 1 : t;
-    k = (int)t < LINE_KNOTS - 2 ? (int)t : LINE_KNOTS - 2;
-    return line->base[k] + (line->base[k + 1] - line->base[k]) * (t - (float)k);
-}
-
 /* The line from x0 to x1 only; its base stays where it was. */
 static void
 trim(struct line_box *line, int x0, int x1)
@@ -31,7 +20,7 @@ trim(struct line_box *line, int x0, int x1)
     float base[LINE_KNOTS];
 
     for (int k = 0; k < LINE_KNOTS; k++)
-        base[k] = base_at(line, (float)x0 + (float)(x1 - x0) * (float)k / (LINE_KNOTS - 1));
+        base[k] = line_base_at(line, (float)x0 + (float)(x1 - x0) * (float)k / (LINE_KNOTS - 1));
     memcpy(line->base, base, sizeof base);
     line->box.x0 = x0;
     line->box.x1 = x1;
@@ -46,7 +35,7 @@ give(struct line_box *a, const struct line_box *b)
     int before = left - a->box.x0, after = a->box.x1 - right, x0, x1;
 
     if (height <= 0 || (float)(right - left) < SHARED * height || a->light != b->light ||
-        fabsf(base_at(a, middle) - base_at(b, middle)) > SAME_BASE * height)
+        fabsf(line_base_at(a, middle) - line_base_at(b, middle)) > SAME_BASE * height)
         return true;
     x0 = before >= after ? a->box.x0 : right;
     x1 = before >= after ? left : a->box.x1;

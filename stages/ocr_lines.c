@@ -289,6 +289,17 @@ runs_down(const struct mark *marks, uint32_t count)
     return below > 20 && below > 2 * beside;
 }
 
+float
+line_base_at(const struct line_box *line, float x)
+{
+    float t = (x - (float)line->box.x0) * (LINE_KNOTS - 1) / (float)(line->box.x1 - line->box.x0);
+    int k;
+
+    t = t < 0 ? 0 : t > LINE_KNOTS - 1 ? LINE_KNOTS - 1 : t;
+    k = (int)t < LINE_KNOTS - 2 ? (int)t : LINE_KNOTS - 2;
+    return line->base[k] + (line->base[k + 1] - line->base[k]) * (t - (float)k);
+}
+
 enum rc
 ocr_lines_find(PIX *gray, struct arena *arena, struct line_set *out)
 {

@@ -31,4 +31,7 @@ struct line_set {
  */
 MUST_USE enum rc ocr_lines_find(PIX *gray, struct arena *arena, struct line_set *out);
 
+/* The y on which the letters of a line stand at x; beyond its ends, as at them. */
+float line_base_at(const struct line_box *line, float x);
+
 #endif
