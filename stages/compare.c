@@ -121,8 +121,9 @@ fill(const struct comparing *c, const struct form_field *ff, const struct statem
 }
 
 /*
- * Print and witness contradict: a person looks at what we read in print.  Only a reading that was not sure
- * of itself gives way, to a value that stands in print as well, and it says so.
+ * Print and witness contradict: a person looks.  What is proposed to them is what we read, unless what the witness
+ * states stands in print as well: then it is only a question of which print is meant.  An e-invoice names its fields,
+ * so its value is proposed; a code's only when the reading was not sure of itself.  What gave way stays beside it.
  */
 static void
 differ(const struct comparing *c, const struct form_field *ff, const struct statement *s, struct field *f)
@@ -133,7 +134,7 @@ differ(const struct comparing *c, const struct form_field *ff, const struct stat
 
     if (s->force == STATEMENT_PRINTED && !printed)
         return;
-    if (printed && f->confidence < COMPARE_UNSURE) {
+    if (printed && (f->confidence < COMPARE_UNSURE || c->witness->source == WITNESS_EINVOICE)) {
         provenance_alternative(f, c->arena, f->value, f->text, f->confidence);
         take(f, value, &place);
         f->evidence |= evidence_of(c->witness);

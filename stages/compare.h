@@ -2,7 +2,7 @@
  * compare.h - what the codes on the pages and an e-invoice state, against what was read in print.
  *
  * A witness never overrules print.  Equal: the field is confirmed and its confidence raised.
- * Different: REASON_CODE_DIFFERS, a person looks.  Missing: the value may come from the witness
+ * Different: REASON_CODE_DIFFERS, a person looks; an e-invoice may say which of two prints is proposed.  Missing: the value may come from the witness
  * (ORIGIN_CODE); it is settled only when the same value stands in print somewhere, or a second
  * kind of witness says the same, and waits for a person (REASON_FROM_CODE) otherwise.
  */
@@ -23,7 +23,7 @@
 #define COMPARE_FOUND 0.97    /* the witness's value, found in print where no label led to it     */
 #define COMPARE_ALONE 0.90    /* the witness's alone: never without a person                      */
 #define COMPARE_DIFFERS 0.50  /* at most: print and witness contradict                            */
-#define COMPARE_UNSURE 0.50   /* below it a reading gives way to what witness and print both say  */
+#define COMPARE_UNSURE 0.50   /* below it a reading gives way to what a code and print both say    */
 
 /* Where a value stands in print. */
 struct print_place {
