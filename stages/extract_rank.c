@@ -15,6 +15,8 @@
 #include "doc/lexicon.h"
 #include "extract_choose.h"
 
+#define ONLY_AMOUNT 0.5 /* score of the one amount of a page that no label leads to */
+
 void
 choice_add(struct choice *choice, const struct candidate *c)
 {
@@ -248,6 +250,41 @@ rank_amounts(struct extraction *x, uint16_t field)
     }
 }
 
+/*
+ * No label led to an amount that must be there, and one amount only is printed ("Charges"): it is that, and a person
+ * will look, as nothing speaks for it but that it is alone.
+ */
+static void
+only_amount(struct extraction *x, uint16_t field)
+{
+    const struct form_field *f = &x->form->fields[field];
+    struct candidate c = { .hit = -1, .score = ONLY_AMOUNT };
+    const struct amount_at *only = NULL;
+
+    if (!f->required || f->type != VALUE_MONEY || x->choices[field].count > 0)
+        return;
+    for (uint32_t i = 0; i < x->amount_count; i++) {
+        const struct amount_at *a = &x->amounts[i];
+
+        if (a->in_date || a->percent || a->readings[0].whole || !a->readings[0].sure)
+            continue;
+        if (only != NULL)
+            return;
+        only = a;
+    }
+    if (only == NULL || only->best_field != NO_FIELD)
+        return;
+    c.page = only->page;
+    c.first = only->first;
+    c.count = only->count;
+    c.minor = only->readings[0].minor;
+    c.conf = layout_conf(x->layout, only->first, only->count);
+    c.text = layout_text(x->layout, only->first, only->count, x->arena);
+    c.value = money_print(x->arena, c.minor);
+    if (c.text != NULL && c.value != NULL)
+        choice_add(&x->choices[field], &c);
+}
+
 /* Two fields that share one printed label do not compete. */
 static bool
 same_label(const struct extraction *x, uint32_t a, int b)
@@ -408,6 +445,7 @@ extract_rank(struct extraction *x)
 
         if (is_number_type(f->type)) {
             rank_amounts(x, (uint16_t)i);
+            only_amount(x, (uint16_t)i);
             column_sums(x, (uint16_t)i);
             if (f->cross != NULL)
                 extract_cross(x, (uint16_t)i);
