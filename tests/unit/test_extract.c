@@ -89,6 +89,32 @@ an_english_invoice(void **state)
     CHECK_PAGE(forms_find(forms, "invoice"), lines, wants);
 }
 
+/* No label says total; one amount stands there. Of two nobody knows which is meant. */
+static void
+the_only_amount_is_the_total(void **state)
+{
+    static const char *const one[] = {
+        "Northwind Traders                                  INVOICE",
+        "1020 Harbour Way, Sunnyvale, CA 94088              Invoice For:  Wingtip Toys",
+        "",
+        "Invoice Number     Invoice Date     Invoice Due Date     Fees            VAT ID",
+        "332376             4/25/2017        7/08/2017            $10,023.34      ST",
+    };
+    static const char *const two[] = {
+        "Northwind Traders                                  INVOICE",
+        "1020 Harbour Way, Sunnyvale, CA 94088              Invoice For:  Wingtip Toys",
+        "",
+        "Invoice Number     Invoice Date     Invoice Due Date     Fees            Credits",
+        "332376             4/25/2017        7/08/2017             $10,023.34      $2,310.55",
+    };
+    static const struct want total[] = { { "grand_total", "10023.34" }, { "invoice_number", "332376" } };
+    static const struct want none[] = { { "grand_total", "(none)" } };
+
+    (void)state;
+    CHECK_PAGE(forms_find(forms, "invoice"), one, total);
+    CHECK_PAGE(forms_find(forms, "invoice"), two, none);
+}
+
 static void
 a_spanish_invoice_by_rates(void **state)
 {
@@ -295,6 +321,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_english_invoice),
+        cmocka_unit_test(the_only_amount_is_the_total),
         cmocka_unit_test(a_spanish_invoice_by_rates),
         cmocka_unit_test(a_german_invoice_by_breakdown),
         cmocka_unit_test(sums_decide_between_totals),
