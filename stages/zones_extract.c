@@ -19,7 +19,8 @@
 #include "zones.h"
 
 #define LATEST_UNKNOWN 2027
-#define AUTO_MIN 0.97
+#define AUTO_MIN 0.975
+#define MARK_MIN 0.97
 #define COPIES 9
 
 /* All that is needed on the way. */
@@ -43,12 +44,13 @@ zone_find(const struct page_reading *r, const char *name)
 
 /*
  * The probability that a text read with confidence c is right, and its shape s.  The reader's
- * number is high for nearly everything; the steps were measured on made and found forms.
+ * number is high for nearly everything; the steps were measured on made and found forms, and are below what was
+ * measured (of 1,227 values at the first step 99.9 % were right, of 199 at the second 99.5 %).
  */
 static double
 sure(const struct extraction *x, double c, double shape)
 {
-    double p = c >= 0.90 ? 0.985 : c >= 0.80 ? 0.97 : c >= 0.65 ? 0.93 : c >= 0.45 ? 0.82 : c >= 0.25 ? 0.6 : 0.4;
+    double p = c >= 0.90 ? 0.99 : c >= 0.80 ? 0.98 : c >= 0.65 ? 0.955 : c >= 0.45 ? 0.82 : c >= 0.25 ? 0.6 : 0.4;
 
     return p * x->clear * (0.25 + 0.75 * shape);
 }
@@ -109,11 +111,17 @@ proven(const struct form_field *f, struct field *out, double p)
 }
 
 static void
-judge(struct field *out, double p)
+judge_at(struct field *out, double p, double least)
 {
     out->confidence = p > 0.999 ? 0.999 : p < 0.01 ? 0.01 : p;
-    if (out->confidence < AUTO_MIN)
+    if (out->confidence < least)
         field_doubt(out, REASON_LOW_CONFIDENCE);
+}
+
+static void
+judge(struct field *out, double p)
+{
+    judge_at(out, p, AUTO_MIN);
 }
 
 static enum rc
@@ -230,7 +238,7 @@ from_marks(const struct extraction *x, const struct form_field *f, const char *s
     if (out->value == NULL)
         return RC_NOMEM;
     if (answer == MARKS_ONE) {
-        judge(out, conf);
+        judge_at(out, (double)conf, MARK_MIN);
     } else {
         field_doubt(out, answer == MARKS_SEVERAL ? REASON_SEVERAL_MARKS : REASON_DOUBTFUL_MARK);
         judge(out, answer == MARKS_SEVERAL ? 0.45 : 0.6);

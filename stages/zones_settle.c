@@ -13,7 +13,7 @@
 #include "doc/value.h"
 #include "zone_values.h"
 
-#define SURE 0.93        /* what is surer than this is left as it is      */
+#define SURE 0.955       /* what is surer than this is left as it is      */
 #define FOLD_ROOM 160
 #define TWIN_LEAST 4     /* letters: shorter ones are alike by chance      */
 #define REPAIRED_MOST 0.9
