@@ -1,10 +1,10 @@
 /*
  * compare.h - what the codes on the pages and an e-invoice state, against what was read in print.
  *
- * A witness never overrules print.  Equal: the field is confirmed and its confidence raised.
- * Different: REASON_CODE_DIFFERS, a person looks; an e-invoice may say which of two prints is proposed.  Missing: the value may come from the witness
- * (ORIGIN_CODE); it is settled only when the same value stands in print somewhere, or a second
- * kind of witness says the same, and waits for a person (REASON_FROM_CODE) otherwise.
+ * A witness never overrules print.  Equal: the field is confirmed and its confidence raised. Different:
+ * REASON_CODE_DIFFERS, a person looks; an e-invoice may say which of two prints is proposed.  Missing: the
+ * value may come from the witness (ORIGIN_CODE); it is settled only when the same value stands in print
+ * somewhere, or a second kind of witness says the same, and waits for a person (REASON_FROM_CODE) otherwise.
  */
 #ifndef STAGES_COMPARE_H
 #define STAGES_COMPARE_H
