@@ -168,5 +168,8 @@ language_strangeness(const struct language *language, const char *text)
         }
         past = language_push(language, past, symbol);
     }
-    return letters > 0 ? (double)sum / LANGUAGE_STEP / letters : 0;
+    /* that a word ends there is strange, too: "VA" of "IVA" */
+    if (letters > 0)
+        sum += language_cost(language, past, LANGUAGE_BLANK);
+    return letters > 0 ? (double)sum / LANGUAGE_STEP / (letters + 1) : 0;
 }
