@@ -204,6 +204,17 @@ no_word_comes_out_twice(void **state)
     arena_free(arena);
 }
 
+/* A word whose first letter the network did not see is stranger than the whole word: "VA 21%" was no tax. */
+static void
+half_a_word_is_strange(void **state)
+{
+    (void)state;
+    assert_true(second_strangeness("VA") > second_strangeness("IVA"));
+    assert_true(second_strangeness("SON BHO") > second_strangeness("SDN BHD"));
+    assert_true(second_strangeness("T0TAI") >= second_strangeness("TOTAL"));
+    assert_true(second_strangeness("12.40") == 0);
+}
+
 static int
 load(void **state)
 {
@@ -221,6 +232,7 @@ main(void)
         cmocka_unit_test(damaged_weights_are_refused),
         cmocka_unit_test(two_readings_become_one),
         cmocka_unit_test(no_word_comes_out_twice),
+        cmocka_unit_test(half_a_word_is_strange),
     };
 
     return cmocka_run_group_tests(tests, load, NULL);
