@@ -40,7 +40,7 @@ MUST_USE enum rc second_ready(void);
 void second_done(void);
 /* The version of the weights and of the table, as recorded with what was read: "1a2b3c4d-5e6f7a8b". */
 const char *second_version(void);
-/* How little a text's letters (UTF-8) look like words, natural logarithms a letter; 0 without letters. */
+/* How little a text's letters and marks (UTF-8) look like words, natural logarithms a letter; 0 without any. */
 double second_strangeness(const char *text);
 /* Only for tests and measuring: false when the machine cannot. */
 bool second_use(enum second_path path);
