@@ -112,6 +112,20 @@ clash 'a file comes into a batch while another of it is read to its end' escriba
 new=$(admin 'SELECT gen_random_uuid()') dup=$(admin 'SELECT gen_random_uuid()') child=$(admin 'SELECT gen_random_uuid()')
 clash 'an archive comes again while it is unpacked' escriba_intake "$(admit "$new" 'clash 3'; admit_end "$new")" "$(admit "$dup" 'clash zip')" \
     "$(told "SELECT t.child_sql('$zip', '$child', 'clash child')"); $(admit_end "$child" | sed 's/;$//'); $(told "SELECT t.unpack_sql('$zip')");"
+# The audit is the last that a transaction holds: what it has said does not keep others from their files.
+f2=$(told "SELECT t.admit('$para', 'clash 4', p_folder => 'clash')")
+told "SELECT t.take()" >/dev/null
+new=$(admin 'SELECT gen_random_uuid()') child=$(admin 'SELECT gen_random_uuid()')
+clash 'a batch opens with bytes that somebody gives up' escriba_intake "$(admit "$child" 'clash 6' | sed "s/'clash', sha/'anew', sha/")" \
+    "$(admit_end "$child"); $(admit "$new" 'clash 4')" "$(told "SELECT t.refuse_sql('$f2', 1, 0, 13)");"
+new=$(admin 'SELECT gen_random_uuid()') dup=$(admin 'SELECT gen_random_uuid()') zip=$(told "SELECT t.admit('$llel', 'clash zip 2')")
+f4=$(told "SELECT t.admit('$llel', 'clash 7', p_folder => 'other')")
+told "SELECT t.take()" >/dev/null
+clash 'the second child of an archive has bytes that somebody gives up' escriba_runner \
+    "$(told "SELECT t.child_sql('$zip', '$new', 'clash 8')"); $(admit_end "$new" | sed "s/$para/$llel/g")" \
+    "$(told "SELECT t.child_sql('$zip', '$dup', 'clash 7')"); $(told "SELECT t.unpack_sql('$zip')");" \
+    "$(told "SELECT t.refuse_sql('$f4', 1, 0, 13)");"
+is "$(admin 'SELECT count(*) FROM work.audit_said')" 0 'and all that was said is in the chains'
 is "$(pg_sql escriba_work -At -c 'SET search_path = t' -c 'SELECT t.balance()')" '' 'and the balance holds'
 
 # ---- two persons and an operator at one document
