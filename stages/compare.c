@@ -103,12 +103,18 @@ fill(const struct comparing *c, const struct form_field *ff, const struct statem
 {
     const char *value = canonical(ff, s, c->arena);
     struct print_place place;
+    bool printed;
 
     if (value == NULL)
         return;
-    if (compare_find(ff, s, c->pages, c->page_count, c->arena, &place) && !place.weak) {
+    printed = compare_find(ff, s, c->pages, c->page_count, c->arena, &place);
+    if (printed && !place.weak) {
         take(f, value, &place);
         f->confidence = COMPARE_FOUND;
+    } else if (printed && c->witness->source == WITNESS_EINVOICE && s->force == STATEMENT_STATES) {
+        take(f, value, &place); /* 7.67 may stand there by chance: somebody looks whether it is this one */
+        f->confidence = COMPARE_ALONE;
+        field_doubt(f, REASON_FROM_CODE);
     } else if (ff->required && s->force == STATEMENT_STATES) {
         take(f, value, NULL);
         f->confidence = COMPARE_ALONE;
@@ -118,6 +124,27 @@ fill(const struct comparing *c, const struct form_field *ff, const struct statem
     }
     f->evidence |= evidence_of(c->witness);
     tell(f, c->witness, FIRED_CHOSE, c->arena);
+}
+
+/*
+ * A credit note states what it gives back, and is printed with a minus by some: EN 16931 (BT-3, code 381) takes the
+ * minus out of the amounts and puts it into the type of the document.
+ */
+static bool
+printed_opposite(const struct comparing *c, const struct form_field *ff, const struct statement *s,
+                 struct print_place *place)
+{
+    struct statement other = *s;
+    int64_t minor;
+    char *value;
+
+    if (c->witness->source != WITNESS_EINVOICE || ff->type != VALUE_MONEY || !money_canonical(s->value, &minor) ||
+        minor == 0 || (value = arena_alloc(c->arena, strlen(s->value) + 2)) == NULL)
+        return false;
+    value[0] = '-';
+    memcpy(value + 1, s->value, strlen(s->value) + 1);
+    other.value = s->value[0] == '-' ? s->value + 1 : value;
+    return compare_find(ff, &other, c->pages, c->page_count, c->arena, place) && !place->weak;
 }
 
 /*
@@ -132,6 +159,7 @@ differ(const struct comparing *c, const struct form_field *ff, const struct stat
     struct print_place place;
     bool printed = value != NULL && compare_find(ff, s, c->pages, c->page_count, c->arena, &place) && !place.weak;
 
+    printed = printed || (value != NULL && printed_opposite(c, ff, s, &place));
     if (s->force == STATEMENT_PRINTED && !printed)
         return;
     if (printed && (f->confidence < COMPARE_UNSURE || c->witness->source == WITNESS_EINVOICE)) {

@@ -78,11 +78,11 @@ struct row {
 };
 
 static void
-check_row(const struct row *row, size_t number)
+check_row(const struct row *row, enum witness_source source, size_t number)
 {
     struct arena *arena = arena_new(1 << 20);
     struct page page;
-    struct witness w = { .kind = "es_verifactu", .source = WITNESS_CODE };
+    struct witness w = { .kind = source == WITNESS_CODE ? "es_verifactu" : "cii", .source = source };
     struct field field = { .name = row->field, .value = row->read != NULL ? row->read : "",
                            .text = row->read != NULL ? row->read : "", .confidence = row->confidence,
                            .state = row->read != NULL ? FIELD_VALUE : FIELD_MISSING };
@@ -167,7 +167,31 @@ print_is_compared(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(rows); i++)
-        check_row(&rows[i], i);
+        check_row(&rows[i], WITNESS_CODE, i);
+}
+
+/* An e-invoice names its fields: of two prints the one that it states is proposed, and looked at. */
+static void
+an_einvoice_says_which_print_is_meant(void **state)
+{
+    static const struct row rows[] = {
+        { "grand_total", "251.40", 0.97, "241.40", S, "Total 251,40 otro 241,40", "241.40", 0, 0.5, REASON_FROM_CODE,
+          true, ORIGIN_CODE },
+        { "grand_total", "251.40", 0.97, "241.40", S, "Total 251,40", "251.40", 0, 0.5, REASON_CODE_DIFFERS, false,
+          ORIGIN_MACHINE },
+        /* a credit note has no minus there, and may have one in print (EN 16931, BT-3) */
+        { "grand_total", "-233.47", 0.97, "233.47", S, "Total TTC -233,47", "233.47", 0, 0.5, REASON_FROM_CODE, true,
+          ORIGIN_CODE },
+        { "tax_total", "-198.00", 0.97, "14.99", S, "Base -198,00\nTotal taxes -14,99", "14.99", 0, 0.5,
+          REASON_FROM_CODE, true, ORIGIN_CODE },
+        /* 7.67 may stand there by chance: it is proposed, and looked at */
+        { "net_total", NULL, 0, "-7.67", S, "Summe -7,67", "-7.67", 0.9, 0.9, REASON_FROM_CODE, true, ORIGIN_CODE },
+        { "prepaid", NULL, 0, "7.67", S, "Summe 8,67", "", 0, 0, REASON_NONE, false, ORIGIN_MACHINE },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        check_row(&rows[i], WITNESS_EINVOICE, i);
 }
 
 static void
@@ -254,6 +278,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(print_is_compared),
+        cmocka_unit_test(an_einvoice_says_which_print_is_meant),
         cmocka_unit_test(a_person_is_not_contradicted),
         cmocka_unit_test(two_kinds_of_witness_are_two),
         cmocka_unit_test(the_stage_reads_codes),
