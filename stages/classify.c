@@ -1,9 +1,9 @@
 /*
  * classify.c - the classify stage: which form is this document?
  *
- * A person's word and the stream's name win; then a page that matched a fixed form; then the
- * clues of the forms, phrases with weights, counted where they stand: a title high on the
- * page says more than a word in a footer.
+ * A person's word and the stream's name win; then a page that matched a fixed form; then a
+ * layout whose type a person said before; then the clues of the forms, phrases with weights,
+ * counted where they stand: a title high on the page says more than a word in a footer.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -12,12 +12,16 @@
 #include "classify.h"
 #include "doc/lexicon.h"
 #include "document.h"
+#include "memory.h"
 #include "stages.h"
 #include "unfit.h"
 #include "versions.h"
 #include "words.h"
 
 #define SURE 0.5 /* below it a person chooses the type */
+/* what must be here of a layout that people named: a sender's other papers have its letterhead, too */
+#define NAMED 0.5
+#define NAMED_OTHER 0.62 /* where the words say another type */
 
 static int
 by_number(const void *a, const void *b)
@@ -151,6 +155,37 @@ classify_words(const struct form_set *forms, const struct page_reading *const *p
     return RC_OK;
 }
 
+/* A layout that a person taught is of the type that the person said, where words say none or another. */
+static enum rc
+remembered(const struct job *job, const struct document *doc, const struct form **form, double *confidence)
+{
+    struct memory_set set;
+    struct memory_view view;
+    struct memory_match any, same = { .layout = NULL };
+    struct layout layout;
+    const struct form *named;
+    enum rc rc = memory_set_open(&job->given, job->arena, &set);
+
+    if (rc != RC_OK || set.count == 0 || doc->page_count == 0)
+        return rc;
+    if ((rc = layout_make(doc->pages, doc->page_count, job->arena, &layout)) != RC_OK ||
+        (rc = memory_view_make(&layout, job->arena, &view)) != RC_OK ||
+        (rc = memory_match(&set, NULL, &view, &any)) != RC_OK)
+        return rc;
+    if (any.layout == NULL || !any.sender || any.score < NAMED || (named = forms_find(doc->forms, any.layout->form)) == NULL ||
+        named->fixed || named == *form)
+        return RC_OK;
+    if (*form != NULL && *confidence >= SURE) {
+        if ((rc = memory_match(&set, (*form)->name, &view, &same)) != RC_OK)
+            return rc;
+        if (any.score < NAMED_OTHER || (same.layout != NULL && same.score > any.score - 0.15))
+            return RC_OK;
+    }
+    *form = named;
+    *confidence = 0.6 + 0.37 * any.score;
+    return RC_OK;
+}
+
 static enum rc
 choose(const struct job *job, const struct document *doc, struct fields *out, struct result *result)
 {
@@ -178,7 +213,7 @@ choose(const struct job *job, const struct document *doc, struct fields *out, st
     }
     if (form == NULL) {
         rc = classify_words(doc->forms, doc->pages, doc->page_count, job->arena, &form, &confidence);
-        if (rc != RC_OK)
+        if (rc != RC_OK || (rc = remembered(job, doc, &form, &confidence)) != RC_OK)
             return rc;
         unfit = unfit_reason(doc->pages, doc->page_count);
     }

@@ -35,12 +35,20 @@ struct memory_set {
     uint32_t count;
 };
 
-/* A layout and how it lies on the page: x -> x * scale + dx. */
+/*
+ * How a layout lies on a page: x -> xx * x + xy * y + x0, y -> yx * x + yy * y + y0.  A photo and a fax of one
+ * paper differ in more than shift and scale: they are slanted and narrowed, too.
+ */
+struct memory_fit {
+    double xx, xy, x0, yx, yy, y0;
+};
+
+/* A layout and how it lies on the page. */
 struct memory_match {
     struct memory_layout *layout; /* NULL: none is known */
     uint32_t slot;
     double score;         /* 0 to 1: how much of the layout is here */
-    double scale, dx, dy;
+    struct memory_fit fit;
     bool sender;          /* its sender's name or number stands here */
 };
 
@@ -82,11 +90,28 @@ uint32_t memory_text_at(const struct layout *layout, const char *fold, uint32_t 
 /* Is it the sender's name, or a number or account of the sender? */
 bool memory_of_sender(const struct form *form, const struct form_field *f);
 
+/* ---- memory_fit.c ---- */
+
+/* A word of the layout and one on the page that may be it. */
+struct memory_pair {
+    double mx, my, sx, sy;
+};
+
+/* As it was: nothing moved. */
+struct memory_fit memory_fit_same(void);
+/* The fit that brings most words to their places; false when too few agree. */
+bool memory_fit_find(const struct memory_pair *pairs, uint32_t count, struct memory_fit *out);
+double memory_fit_x(const struct memory_fit *f, double x, double y);
+double memory_fit_y(const struct memory_fit *f, double x, double y);
+/* From the page to the layout's own units; of points, and of distances. */
+void memory_fit_back(const struct memory_fit *f, double x, double y, int32_t *mx, int32_t *my);
+void memory_fit_apart(const struct memory_fit *f, double dx, double dy, int32_t *mx, int32_t *my);
+
 /* ---- memory_match.c ---- */
 
 /* The layouts among the job's artifacts; one that does not decode is left out. */
 MUST_USE enum rc memory_set_open(const struct artifact_set *given, struct arena *arena, struct memory_set *out);
-/* The layout of this form that the document has; out->layout is NULL when it has none of them. */
+/* The layout of this form (NULL: of any) that the document has; out->layout is NULL when it has none of them. */
 MUST_USE enum rc memory_match(const struct memory_set *set, const char *form, const struct memory_view *view,
                               struct memory_match *out);
 

@@ -90,12 +90,8 @@ words_here(const struct memory_layout *m, const struct memory_view *view)
     return all > 0 ? here / all : 0;
 }
 
-struct pair {
-    double mx, my, sx, sy;
-};
-
 static uint32_t
-pairs_of(const struct memory_layout *m, const struct memory_view *view, struct pair *pairs)
+pairs_of(const struct memory_layout *m, const struct memory_view *view, struct memory_pair *pairs)
 {
     uint32_t count = 0;
 
@@ -110,77 +106,10 @@ pairs_of(const struct memory_layout *m, const struct memory_view *view, struct p
             const struct memory_spot *s = &view->spots[view->sorted[first + k]];
 
             if (s->page == 0)
-                pairs[count++] = (struct pair){ m->marks[i].x, m->marks[i].y, s->x0, s->y };
+                pairs[count++] = (struct memory_pair){ m->marks[i].x, m->marks[i].y, s->x0, s->y };
         }
     }
     return count;
-}
-
-static unsigned
-inliers(const struct pair *pairs, uint32_t count, double scale, double dx, double dy)
-{
-    unsigned n = 0;
-
-    for (uint32_t i = 0; i < count; i++)
-        n += fabs(pairs[i].mx * scale + dx - pairs[i].sx) < CLOSE &&
-             fabs(pairs[i].my * scale + dy - pairs[i].sy) < CLOSE;
-    return n;
-}
-
-/* Least squares over what fits already: one scale, two shifts. */
-static void
-refine(const struct pair *pairs, uint32_t count, struct memory_match *t)
-{
-    double n = 0, mx = 0, my = 0, sx = 0, sy = 0, up = 0, low = 0;
-
-    for (uint32_t i = 0; i < count; i++) {
-        const struct pair *p = &pairs[i];
-
-        if (fabs(p->mx * t->scale + t->dx - p->sx) >= CLOSE || fabs(p->my * t->scale + t->dy - p->sy) >= CLOSE)
-            continue;
-        n++;
-        mx += p->mx;
-        my += p->my;
-        sx += p->sx;
-        sy += p->sy;
-        up += p->mx * p->sx + p->my * p->sy;
-        low += p->mx * p->mx + p->my * p->my;
-    }
-    if (n < 4)
-        return;
-    up -= (mx * sx + my * sy) / n;
-    low -= (mx * mx + my * my) / n;
-    if (low <= 0 || up / low < 0.6 || up / low > 1.6)
-        return;
-    t->scale = up / low;
-    t->dx = (sx - t->scale * mx) / n;
-    t->dy = (sy - t->scale * my) / n;
-}
-
-/* The shift and scale that put most words in their places. */
-static bool
-align(const struct pair *pairs, uint32_t count, struct memory_match *t)
-{
-    static const double scales[] = { 1, 0.98, 1.02, 0.96, 1.04, 0.93, 1.07, 0.89, 1.12, 0.84, 1.18 };
-    unsigned most = 0;
-
-    for (size_t s = 0; s < COUNT_OF(scales); s++)
-        for (uint32_t i = 0; i < count; i++) {
-            double dx = pairs[i].sx - pairs[i].mx * scales[s], dy = pairs[i].sy - pairs[i].my * scales[s];
-            unsigned n = inliers(pairs, count, scales[s], dx, dy);
-
-            if (n <= most)
-                continue;
-            most = n;
-            t->scale = scales[s];
-            t->dx = dx;
-            t->dy = dy;
-        }
-    if (most < 4)
-        return false;
-    refine(pairs, count, t);
-    refine(pairs, count, t);
-    return true;
 }
 
 /* What of the layout is where it should be. */
@@ -191,7 +120,7 @@ overlap(const struct memory_layout *m, const struct memory_view *view, const str
 
     for (uint32_t i = 0; i < m->mark_count; i++) {
         const struct memory_mark *k = &m->marks[i];
-        double x = k->x * t->scale + t->dx, y = k->y * t->scale + t->dy, best = 0;
+        double x = memory_fit_x(&t->fit, k->x, k->y), y = memory_fit_y(&t->fit, k->x, k->y), best = 0;
 
         if (k->page > 0)
             continue;
@@ -241,22 +170,22 @@ memory_match(const struct memory_set *set, const char *form, const struct memory
              struct memory_match *out)
 {
     struct tried *tried = arena_array(view->arena, set->count + 1u, sizeof *tried);
-    struct pair *pairs = arena_array(view->arena, PAIRS_MAX, sizeof *pairs);
+    struct memory_pair *pairs = arena_array(view->arena, PAIRS_MAX, sizeof *pairs);
     double best = 0;
     uint32_t n = 0;
 
-    *out = (struct memory_match){ .scale = 1 };
+    *out = (struct memory_match){ .fit = memory_fit_same() };
     if (tried == NULL || pairs == NULL)
         return RC_NOMEM;
     for (uint32_t i = 0; i < set->count; i++)
-        if (strcmp(set->layouts[i]->form, form) == 0)
+        if (form == NULL || strcmp(set->layouts[i]->form, form) == 0)
             tried[n++] = (struct tried){ i, words_here(set->layouts[i], view) };
     qsort(tried, n, sizeof *tried, by_here);
     for (uint32_t i = 0; i < n && i < TRIED && tried[i].here > 0.2; i++) {
-        struct memory_match t = { .layout = set->layouts[tried[i].at], .slot = set->slots[tried[i].at], .scale = 1 };
+        struct memory_match t = { .layout = set->layouts[tried[i].at], .slot = set->slots[tried[i].at] };
         double need, worth;
 
-        if (!align(pairs, pairs_of(t.layout, view, pairs), &t))
+        if (!memory_fit_find(pairs, pairs_of(t.layout, view, pairs), &t.fit))
             continue;
         t.score = overlap(t.layout, view, &t);
         if (t.score < KNOWN_SENDER)

@@ -18,19 +18,6 @@ struct near_word {
     double cost;
 };
 
-/* In the layout's own units. */
-static int32_t
-back_x(const struct memory_match *m, double x)
-{
-    return (int32_t)lround((x - m->dx) / m->scale);
-}
-
-static int32_t
-back_y(const struct memory_match *m, double y)
-{
-    return (int32_t)lround((y - m->dy) / m->scale);
-}
-
 static void
 ends_of(const struct extraction *x, const struct memory_found *at, double *x0, double *x1, double *y)
 {
@@ -108,8 +95,7 @@ add_anchors(const struct extraction *x, const struct memory_match *m, const stru
         if (known)
             continue;
         *a = (struct memory_anchor){ .text = s->fold, .seen = 1 };
-        a->dx = (int32_t)lround((px0 - s->x0) / m->scale);
-        a->dy = (int32_t)lround((py - s->y) / m->scale);
+        memory_fit_apart(&m->fit, px0 - s->x0, py - s->y, &a->dx, &a->dy);
         place->anchor_count++;
     }
     return RC_OK;
@@ -124,9 +110,8 @@ memory_place_make(const struct extraction *x, const struct memory_match *m, cons
     ends_of(x, at, &x0, &x1, &y);
     *out = (struct memory_place){ .page = at->page > 0, .words = (uint8_t)(at->words < 255 ? at->words : 255),
                                   .lines = (uint8_t)at->lines };
-    out->x = back_x(m, x0);
-    out->y = back_y(m, y);
-    out->width = (int32_t)lround((x1 - x0) / m->scale);
+    memory_fit_back(&m->fit, x0, y, &out->x, &out->y);
+    out->width = (int32_t)lround((x1 - x0) / m->fit.xx);
     out->lead = at->lead;
     out->tail = at->tail;
     if ((out->anchors = arena_array(x->arena, MEMORY_ANCHORS_MAX, sizeof *out->anchors)) == NULL)
@@ -152,8 +137,9 @@ memory_place_again(const struct extraction *x, const struct memory_match *m, con
         for (uint32_t s = 0; s < x->layout->word_count && !here; s++) {
             const struct memory_spot *spot = &view->spots[s];
 
-            here = spot->page == at->page && fabs(spot->x0 + a.dx * m->scale - x0) < 2.0 * view->height &&
-                   fabs(spot->y + a.dy * m->scale - y) < 0.8 * view->height &&
+            here = spot->page == at->page &&
+                   fabs(spot->x0 + a.dx * m->fit.xx + a.dy * m->fit.xy - x0) < 2.0 * view->height &&
+                   fabs(spot->y + a.dy * m->fit.yy + a.dx * m->fit.yx - y) < 0.8 * view->height &&
                    memory_same_word(a.text, spot->fold, true);
         }
         a.seen = (uint16_t)(a.seen + (here && a.seen < 1000));
@@ -205,7 +191,7 @@ memory_marks_again(const struct memory_match *m, const struct memory_view *view)
         bool here = false;
 
         for (uint32_t s = 0; s < view->layout->word_count && !here; s++)
-            here = view->spots[s].page == 0 && fabs(view->spots[s].x0 - (k.x * m->scale + m->dx)) < 120 &&
+            here = view->spots[s].page == 0 && fabs(view->spots[s].x0 - memory_fit_x(&m->fit, k.x, k.y)) < 120 &&
                    memory_same_word(k.text, view->spots[s].fold, true);
         k.seen = (uint16_t)(k.seen + (here && k.seen < 1000));
         k.missed = (uint16_t)(k.missed + (!here && k.missed < 1000));

@@ -49,7 +49,7 @@ static uint32_t
 votes_of(const struct memory_match *m, const struct memory_view *view, const struct memory_place *place,
          struct vote *votes)
 {
-    double column = place->x * m->scale + m->dx;
+    double column = memory_fit_x(&m->fit, place->x, place->y);
     uint32_t n = 0;
 
     for (uint32_t i = 0; i < place->anchor_count; i++) {
@@ -57,15 +57,15 @@ votes_of(const struct memory_match *m, const struct memory_view *view, const str
 
         for (uint32_t s = 0; s < view->layout->word_count && n < VOTES_MAX; s++) {
             const struct memory_spot *spot = &view->spots[s];
-            double x = spot->x0 + a->dx * m->scale;
+            double x = spot->x0 + a->dx * m->fit.xx + a->dy * m->fit.xy;
 
             if (fabs(x - column) > COLUMN || !memory_same_word(a->text, spot->fold, true))
                 continue;
-            votes[n++] = (struct vote){ x, spot->y + a->dy * m->scale, anchor_weight(a), spot->page, i };
+            votes[n++] = (struct vote){ x, spot->y + a->dy * m->fit.yy + a->dx * m->fit.yx, anchor_weight(a), spot->page, i };
         }
     }
     if (n < VOTES_MAX && place->page == 0)
-        votes[n++] = (struct vote){ column, place->y * m->scale + m->dy, 1.0, 0, MEMORY_ANCHORS_MAX };
+        votes[n++] = (struct vote){ column, memory_fit_y(&m->fit, place->x, place->y), 1.0, 0, MEMORY_ANCHORS_MAX };
     return n;
 }
 
@@ -96,7 +96,7 @@ memory_predict(const struct memory_match *m, const struct memory_view *view, con
                struct memory_spot_at *out)
 {
     struct vote *votes = arena_array(view->arena, VOTES_MAX, sizeof *votes);
-    double most = 0, here = 0, all = 1.0, worth;
+    double most = 0, here = 0, all = 1.0, worth, was = memory_fit_y(&m->fit, place->x, place->y);
     uint32_t n;
 
     if (votes == NULL)
@@ -106,7 +106,7 @@ memory_predict(const struct memory_match *m, const struct memory_view *view, con
         all += anchor_weight(&place->anchors[i]);
     for (uint32_t i = 0; i < n; i++) {
         struct memory_spot_at at;
-        double w = agreement(votes, n, &votes[i], &at), off = fabs(votes[i].y - (place->y * m->scale + m->dy));
+        double w = agreement(votes, n, &votes[i], &at), off = fabs(votes[i].y - was);
 
         /* of two that look alike, the one that is where it was: "Tax ID" of the seller and of the buyer */
         worth = w * (1 - DRIFT * (off < FAR_OFF ? off / FAR_OFF : 1));
@@ -120,7 +120,7 @@ memory_predict(const struct memory_match *m, const struct memory_view *view, con
         *out = at;
     }
     out->strength = here / all;
-    out->right = out->x + place->width * m->scale;
+    out->right = out->x + place->width * m->fit.xx;
     return most > 0 && out->strength > 0.22;
 }
 

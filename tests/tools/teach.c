@@ -7,10 +7,12 @@
  *
  *     read FILE          the document's fields as JSON, with what is remembered
  *     learn FILE ORDER   the same with what a person said; ORDER has lines NAME, state (value, blank), VALUE
- *                        and, after another tab, the text, page and box that were shown; tabs between
+ *                        and, after another tab, the text, page and box that were shown; tabs between; a line
+ *                        @form, state, FORM says of which type the document is; it alone teaches nothing
  *     forget             all that was learnt
  *     sizes              bytes of each layout that is remembered
  *     show               the layouts themselves, as text on standard error
+ *     words FILE         what was read of it, as text on standard error: box, confidence, word
  *
  * FILE is an image, a PDF whose pages were painted as READINGS/X-1.pgm and so on, or X.words, the printed words
  * themselves: "page WIDTH HEIGHT", then "LINE X0 Y0 X1 Y1 WORD" for each of its words.  What was read on a page
@@ -245,6 +247,10 @@ order_of(const char *path, struct made *made)
         where = column(&copy);
         if (state == NULL || value == NULL)
             continue;
+        if (strcmp(name, "@form") == 0) {
+            order.form = value;
+            continue;
+        }
         *said = (struct field){ .name = name, .value = value, .text = text != NULL ? text : "", .confidence = 1,
                                 .origin = ORIGIN_PERSON,
                                 .state = strcmp(state, "blank") == 0 ? FIELD_BLANK : FIELD_VALUE };
@@ -354,6 +360,26 @@ print_document(const char *file, const struct fields *f, uint32_t slot)
 }
 
 static enum rc
+print_words(const char *readings, const char *file)
+{
+    struct made made = { .arena = arena_new((size_t)1 << 30) };
+    enum rc rc = made.arena == NULL ? RC_NOMEM : pages(readings, file, &made) ? RC_OK : RC_INPUT;
+
+    for (uint32_t i = 0; i < made.count && rc == RC_OK; i++) {
+        struct page_reading *r;
+
+        if ((rc = reading_read(made.items[i].bytes, made.arena, &r)) != RC_OK)
+            break;
+        fprintf(stderr, "page %u %u\n", r->facts.width, r->facts.height);
+        for (uint32_t w = 0; w < r->word_count; w++)
+            fprintf(stderr, "%d %d %d %d %.2f %s\n", r->words[w].box.x0, r->words[w].box.y0, r->words[w].box.x1,
+                    r->words[w].box.y1, (double)r->words[w].conf, r->words[w].text);
+    }
+    arena_free(made.arena);
+    return rc;
+}
+
+static enum rc
 document(const char *readings, const char *file, const char *order)
 {
     static const char *const steps[] = { "classify", "extract", "validate", "remember" };
@@ -428,6 +454,8 @@ main(int argc, char **argv)
         } else if (file != NULL && (strcmp(what, "read") == 0 || (strcmp(what, "learn") == 0 && order != NULL))) {
             rc = document(argv[1], file, strcmp(what, "learn") == 0 ? order : NULL);
         }
+        if (file != NULL && strcmp(what, "words") == 0 && (rc = print_words(argv[1], file)) == RC_OK)
+            puts("{}");
         if (rc != RC_OK) {
             printf("{\"error\": \"%s\"}\n", rc_name(rc));
             failed++;
