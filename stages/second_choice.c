@@ -13,6 +13,9 @@
 #include "second_choice.h"
 
 #define WORDLIKE 2 /* letters; fewer are no words */
+#define ORDINAL 0.9       /* for the second reader      */
+#define ORDINAL_LEAST 0.4f
+#define ORDINAL_SURE 0.8f /* when the first has a digit */
 
 static double
 odds(float share)
@@ -80,11 +83,29 @@ second_choice_row(const struct second_pair *p, double row[SECOND_CHOICE_FEATURES
         row[13] = 0;
 }
 
+/*
+ * "2º" or "1ª", as floors and ranks are written in Spanish: the first reader, which has no such letter in its English
+ * model, gives "2%", "1?", "22".  A number that it read without doubt and the second with stays a number.
+ */
+static bool
+is_ordinal(const struct second_pair *p)
+{
+    const size_t digits = strspn(p->second, "0123456789"), first = strspn(p->first, "0123456789");
+    const char *sign = p->second + digits;
+
+    if (digits == 0 || digits > 2 || (strncmp(sign, "\xc2\xba", 2) != 0 && strncmp(sign, "\xc2\xaa", 2) != 0) ||
+        strlen(sign) > 3 || strlen(p->first) > digits + 2 || strncmp(p->first, p->second, digits) != 0)
+        return false;
+    return first > digits ? p->second_conf >= ORDINAL_SURE : p->second_conf >= ORDINAL_LEAST;
+}
+
 double
 second_choice(const struct second_pair *p)
 {
     double row[SECOND_CHOICE_FEATURES], z = 0;
 
+    if (is_ordinal(p))
+        return ORDINAL;
     second_choice_row(p, row);
     for (int i = 0; i < SECOND_CHOICE_FEATURES; i++)
         z += row[i] * second_choice_weights[i];

@@ -204,6 +204,24 @@ no_word_comes_out_twice(void **state)
     arena_free(arena);
 }
 
+/* Tesseract's English model has no such letter: "Calle Mayor, 3, 2º B" was "2% B". */
+static void
+ordinals_are_the_second_readers(void **state)
+{
+    const struct second_pair floor = { .first = "2%", .second = "2\xc2\xba", .first_conf = 0.96f, .second_conf = 0.55f };
+    const struct second_pair rank = { .first = "1?", .second = "1\xc2\xaa", .first_conf = 0.83f, .second_conf = 0.59f };
+    const struct second_pair sure = { .first = "22", .second = "2\xc2\xba", .first_conf = 0.97f, .second_conf = 0.9f };
+    const struct second_pair number = { .first = "22", .second = "2\xc2\xba", .first_conf = 0.97f, .second_conf = 0.6f };
+    const struct second_pair other = { .first = "30", .second = "2\xc2\xba", .first_conf = 0.97f, .second_conf = 0.5f };
+
+    (void)state;
+    assert_true(second_choice(&floor) > .5);
+    assert_true(second_choice(&rank) > .5);
+    assert_true(second_choice(&sure) > .5);
+    assert_true(second_choice(&number) < .5);
+    assert_true(second_choice(&other) < .5);
+}
+
 /* A word whose first letter the network did not see is stranger than the whole word: "VA 21%" was no tax. */
 static void
 half_a_word_is_strange(void **state)
@@ -231,6 +249,7 @@ main(void)
         cmocka_unit_test(damaged_weights_are_refused),
         cmocka_unit_test(two_readings_become_one),
         cmocka_unit_test(no_word_comes_out_twice),
+        cmocka_unit_test(ordinals_are_the_second_readers),
         cmocka_unit_test(half_a_word_is_strange),
     };
 
