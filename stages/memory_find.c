@@ -2,7 +2,7 @@
  * memory_find.c - where on the pages does a value stand that a person gave?
  *
  * A person says what a value is, not where.  It is looked for by what it means (an amount, a day)
- * or by its letters; of several places the one beside a label of its field is likeliest, and
+ * or by its letters, and where it stands nowhere, by what a reader may have made of it; of several places the one beside a label of its field is likeliest, and
  * one among many amounts of a line is not.
  */
 #include "memory.h"
@@ -16,6 +16,7 @@
 #define RUN_MAX 10
 #define LINES_MAX 6
 #define HEAD 22 /* letters of a long text by which its beginning is found */
+#define NEAR_DIGITS 5 /* a shorter number that differs in one digit is another number */
 
 struct finding {
     const struct extraction *x;
@@ -265,6 +266,95 @@ find_text(struct finding *f, const char *value, bool near)
     }
 }
 
+/* ---- what a reader made of a value: a person corrects it, and its place is learnt all the same ---- */
+
+/* Are these the same digits but for one, misread, lost or too many? */
+static bool
+digits_near(const char *a, const char *b)
+{
+    char p[KEY_ROOM], q[KEY_ROOM];
+    size_t n = 0, m = 0, head = 0, tail = 0, longer;
+
+    for (; *a != '\0' && n < sizeof p; a++)
+        if (*a >= '0' && *a <= '9')
+            p[n++] = *a;
+    for (; *b != '\0' && m < sizeof q; b++)
+        if (*b >= '0' && *b <= '9')
+            q[m++] = *b;
+    longer = n > m ? n : m;
+    if (n < NEAR_DIGITS || m < NEAR_DIGITS || longer - n > 1 || longer - m > 1)
+        return false;
+    while (head < n && head < m && p[head] == q[head])
+        head++;
+    while (tail < n - head && tail < m - head && p[n - 1 - tail] == q[m - 1 - tail])
+        tail++;
+    return head + tail + 1 >= longer;
+}
+
+static void
+near_amount(struct finding *f, const char *value)
+{
+    const struct extraction *x = f->x;
+
+    for (uint32_t i = 0; i < x->amount_count; i++) {
+        const struct amount_at *a = &x->amounts[i];
+        bool near = false;
+
+        for (unsigned r = 0; r < a->reading_count && !near; r++) {
+            const char *have = money_print(x->arena, a->readings[r].minor);
+
+            near = have != NULL && digits_near(have, value);
+        }
+        if (near && !a->in_date && !a->percent)
+            add(f, (struct memory_found){ .first = a->first, .count = a->count, .words = a->count, .lines = 1 });
+    }
+}
+
+static void
+near_date(struct finding *f, const char *value)
+{
+    const struct extraction *x = f->x;
+
+    for (uint32_t i = 0; i < x->date_count; i++) {
+        const struct date_at *d = &x->dates[i];
+        const char *have;
+
+        if (d->hit.no_year || d->hit.no_day || (have = date_print(x->arena, d->hit.date)) == NULL)
+            continue;
+        if (digits_near(have, value))
+            add(f, (struct memory_found){ .first = d->first, .count = d->count, .words = d->count, .lines = 1 });
+    }
+}
+
+static void
+near_id(struct finding *f, const char *value)
+{
+    const struct layout *lay = f->x->layout;
+    char want[KEY_ROOM], have[KEY_ROOM];
+    size_t n = lexicon_fold(value, want, sizeof want);
+    double limit = n < 5 ? 0 : n < 9 ? 1.0 : 1.6, least = limit + 1;
+    uint32_t best = UINT32_MAX, words = 0;
+
+    for (uint32_t i = 0; i < lay->word_count && limit > 0; i++) {
+        size_t m = 0;
+
+        for (uint32_t k = 0; k < RUN_MAX && i + k < lay->word_count && m < n + 2; k++) {
+            double cost;
+
+            if (lay->words[i + k].line != lay->words[i].line)
+                break;
+            m += lexicon_fold(lay->words[i + k].word->text, have + m, sizeof have - m);
+            if (m + 2 < n || m > n + 2 || (cost = lexicon_distance(want, n, have, m, limit)) > limit || cost >= least)
+                continue;
+            least = cost;
+            best = i;
+            words = k + 1;
+        }
+    }
+    if (best != UINT32_MAX)
+        add(f, (struct memory_found){ .first = best, .count = words, .words = words, .lines = 1 });
+}
+
 uint32_t
 memory_find(const struct extraction *x, uint16_t field, const char *value, struct memory_found *out, uint32_t room)
 {
@@ -273,9 +363,21 @@ memory_find(const struct extraction *x, uint16_t field, const char *value, struc
     switch (x->form->fields[field].type) {
     case VALUE_MONEY:
     case VALUE_NUMBER:
-    case VALUE_PERCENT: find_amount(&f, value); break;
-    case VALUE_DATE: find_date(&f, value); break;
-    case VALUE_ID: find_id(&f, value); break;
+    case VALUE_PERCENT:
+        find_amount(&f, value);
+        if (f.count == 0)
+            near_amount(&f, value);
+        break;
+    case VALUE_DATE:
+        find_date(&f, value);
+        if (f.count == 0)
+            near_date(&f, value);
+        break;
+    case VALUE_ID:
+        find_id(&f, value);
+        if (f.count == 0)
+            near_id(&f, value);
+        break;
     case VALUE_TEXT:
     case VALUE_NAME:
     case VALUE_ADDRESS:

@@ -157,6 +157,23 @@ offer_constant(struct extraction *x, uint16_t field, const struct memory_field *
     offer(x, field, &c);
 }
 
+/* A sender that prints what is taken off with a sign does so wherever it stands. */
+static void
+turn_signs(struct extraction *x, uint16_t field)
+{
+    struct choice *choice = &x->choices[field];
+
+    for (uint32_t i = 0; i < choice->count; i++) {
+        struct candidate *c = &choice->list[i];
+        const char *value;
+
+        if (c->minor >= 0 || c->remembered > 0 || (value = money_print(x->arena, -c->minor)) == NULL)
+            continue;
+        c->minor = -c->minor;
+        c->value = value;
+    }
+}
+
 /* A currency has no place: it is counted all over the page. */
 static void
 prefer_code(struct extraction *x, uint16_t field, const struct memory_field *mf)
@@ -247,6 +264,8 @@ memory_offer(struct extraction *x)
 
         if (mf == NULL)
             continue;
+        if (x->form->fields[i].type == VALUE_MONEY && mf->order == MEMORY_OTHER_SIGN)
+            turn_signs(x, (uint16_t)i);
         for (uint32_t p = 0; p < mf->place_count; p++)
             offer_place(x, (uint16_t)i, mf, &mf->places[p]);
         if (x->form->fields[i].type == VALUE_CODE)

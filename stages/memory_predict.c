@@ -18,9 +18,11 @@
 #define NEAR_X 130.0 /* units: votes this near are one */
 #define NEAR_Y 60.0
 #define COLUMN 420.0 /* how far from its column a vote may be */
+#define MOVED_COLUMN 0.7 /* what a label is worth that stands in another column */
 #define DRIFT 0.3    /* what a vote loses that is far from where the place was */
 #define FAR_OFF 2500.0
 #define ALIGNED 2.6  /* heights: an edge of the value is this near its place */
+#define BY_SHAPE 0.5 /* the strength of what was found by its shape alone */
 #define RUN_MAX 24   /* words of a value */
 
 struct vote {
@@ -45,6 +47,13 @@ anchor_weight(const struct memory_anchor *a)
     return w * 1500 / (1500 + dx + 2 * dy);
 }
 
+/* Before the value on its line, or right over it: what the value is called moves with it, into another column too. */
+static bool
+names_it(const struct memory_anchor *a)
+{
+    return (abs(a->dy) < 60 && a->dx > 0 && a->dx < 1600) || (a->dy > 60 && a->dy < 300 && abs(a->dx) < 500);
+}
+
 static uint32_t
 votes_of(const struct memory_match *m, const struct memory_view *view, const struct memory_place *place,
          struct vote *votes)
@@ -59,9 +68,12 @@ votes_of(const struct memory_match *m, const struct memory_view *view, const str
             const struct memory_spot *spot = &view->spots[s];
             double x = spot->x0 + a->dx * m->fit.xx + a->dy * m->fit.xy;
 
-            if (fabs(x - column) > COLUMN || !memory_same_word(a->text, spot->fold, true))
+            bool moved = fabs(x - column) > COLUMN;
+
+            if ((moved && !names_it(a)) || !memory_same_word(a->text, spot->fold, true))
                 continue;
-            votes[n++] = (struct vote){ x, spot->y + a->dy * m->fit.yy + a->dx * m->fit.yx, anchor_weight(a), spot->page, i };
+            votes[n++] = (struct vote){ x, spot->y + a->dy * m->fit.yy + a->dx * m->fit.yx,
+                                        (moved ? MOVED_COLUMN : 1) * anchor_weight(a), spot->page, i };
         }
     }
     if (n < VOTES_MAX && place->page == 0)
@@ -298,6 +310,64 @@ suits(const struct form_field *f, const char *text, struct arena *arena, const c
     return *repaired;
 }
 
+/* A letter where the sender has a digit, or the other way round: what readers confuse is put right. */
+static bool
+mend_shape(struct arena *arena, const char *shape, struct memory_pick *out)
+{
+    static const char letters[] = "OISBZGl|", digits[] = "01582611";
+    char *mended = arena_str(arena, out->value);
+
+    if (mended == NULL || strlen(shape) != strlen(mended))
+        return false;
+    for (size_t i = 0; shape[i] != '\0'; i++) {
+        const char *from = shape[i] == '9' ? letters : digits, *to = shape[i] == '9' ? digits : letters, *at;
+        bool digit = isdigit((unsigned char)mended[i]) != 0, letter = isalpha((unsigned char)mended[i]) != 0;
+
+        if ((shape[i] == '9' && digit) || (shape[i] == 'A' && letter) || (shape[i] == mended[i] && !digit && !letter))
+            continue;
+        if ((shape[i] != '9' && shape[i] != 'A') || (at = strchr(from, mended[i])) == NULL)
+            return false;
+        mended[i] = to[at - from];
+    }
+    out->value = mended;
+    out->repaired = true;
+    return true;
+}
+
+/* Print of several kinds, such as PO-64772: what has the same letters and shape is hardly anything else. */
+static bool
+pick_shape(const struct extraction *x, const struct form_field *f, const struct memory_field *mf,
+           struct memory_pick *out)
+{
+    const struct layout *lay = x->layout;
+    size_t letters = 0, digits = 0;
+    bool found = false;
+
+    for (const char *s = mf->shape; *s != '\0'; s++) {
+        letters += *s == 'A';
+        digits += *s == '9';
+    }
+    if (letters < 2 || digits < 4 || strchr(mf->shape, ' ') != NULL || strlen(mf->constant) != strlen(mf->shape))
+        return false;
+    for (uint32_t i = 0; i < lay->word_count; i++) {
+        const char *text = lay->words[i].word->text;
+        bool same = memory_shape_fits(mf->shape, text);
+
+        for (size_t k = 0; same && mf->shape[k] == 'A'; k++)
+            same = text[k] == mf->constant[k];
+        if (!same || (f->pattern.count > 0 && !value_matches(f, text)))
+            continue;
+        if (found && strcmp(out->text, text) != 0)
+            return false;
+        out->value = out->text = text;
+        out->first = i;
+        out->count = 1;
+        out->page = lay->words[i].page;
+        found = true;
+    }
+    return found;
+}
+
 static bool
 pick_id(const struct extraction *x, const struct memory_view *view, const struct form_field *f,
         const struct memory_field *mf, const struct memory_place *place, const struct memory_spot_at *at,
@@ -323,7 +393,8 @@ pick_id(const struct extraction *x, const struct memory_view *view, const struct
         if (text[0] == '\0' || !suits(f, text, x->arena, &out->value, &out->repaired))
             continue;
         /* without a pattern of the form's, the sender's own shape is all there is */
-        if (f->pattern.count == 0 && mf->shape[0] != '\0' && !memory_shape_fits(mf->shape, out->value) && n > 0)
+        if (f->pattern.count == 0 && mf->shape[0] != '\0' && !memory_shape_fits(mf->shape, out->value) &&
+            !mend_shape(x->arena, mf->shape, out) && n > 0)
             continue;
         out->text = text;
         out->first = first;
@@ -393,8 +464,10 @@ memory_pick(const struct extraction *x, const struct memory_match *m, const stru
     bool found = false;
 
     *out = (struct memory_pick){ .value = "" };
-    if (!memory_predict(m, view, place, &at))
-        return false;
+    if (!memory_predict(m, view, place, &at)) {
+        out->strength = BY_SHAPE;
+        return f->type == VALUE_ID && place->right > place->wrong && pick_shape(x, f, mf, out);
+    }
     switch (f->type) {
     case VALUE_MONEY:
     case VALUE_NUMBER:
@@ -403,9 +476,26 @@ memory_pick(const struct extraction *x, const struct memory_match *m, const stru
     case VALUE_ID: found = pick_id(x, view, f, mf, place, &at, out); break;
     case VALUE_TEXT:
     case VALUE_NAME:
-    case VALUE_ADDRESS: found = pick_text(x, view, place, &at, out); break;
+    case VALUE_ADDRESS:
+        /* a street has a number, and a town has one */
+        found = pick_text(x, view, place, &at, out) &&
+                (f->type != VALUE_ADDRESS || strpbrk(out->value, "0123456789") != NULL);
+        break;
     default: break;
     }
     out->strength = at.strength;
+    /* a neighbour's number is no number of this kind: what is may stand elsewhere */
+    if (f->type == VALUE_ID && place->right > place->wrong && f->pattern.count == 0 && mf->shape[0] != '\0' &&
+        (!found || !memory_shape_fits(mf->shape, out->value))) {
+        struct memory_pick other = { .value = "" };
+
+        if (pick_shape(x, f, mf, &other)) {
+            *out = other;
+            out->strength = BY_SHAPE;
+            return true;
+        }
+        if (found && strchr(mf->shape, 'A') != NULL && strpbrk(out->value, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == NULL)
+            return false;
+    }
     return found;
 }
