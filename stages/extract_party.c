@@ -36,6 +36,8 @@ static const char *const streets[] = {
     "allee",  "rue",  "jalan", "jln",   "jl",     "lot",  "taman", "lorong", "kawasan", "no",  "apt",
     "floor",  "ground", "batu", "bandar", "seksyen", "section", "persiaran", "lebuh", "turnpike",
     "islands", "kampung", "wisma", "plaza", "pusat", "blok", "block", "unit", "level", "gf", "poligono",
+    "pol",    "nave",  "ctra",  "carretera", "camino", "ronda", "travesia", "glorieta", "rambla", "urb", "urbanizacion",
+    "highway", "hwy",  "parkway", "pkwy", "court", "circle", "square", "chemin", "quai", "impasse", "gasse",
 };
 static const char *const contacts[] = {
     "tel",   "telephone", "phone", "fax",   "email", "mail",  "www",  "http", "telefon", "telefax",

@@ -12,6 +12,7 @@
 #define SCRAP 12         /* letters; a shorter line that is read so badly is none */
 #define SCRAP_CONF 0.4f
 #define NAME_LEAST 0.2   /* where no line is surely the name, the likeliest is offered from here on */
+#define PLACE_LEAST 0.05
 
 const char *const slip_feature_names[SLIP_FEATURE_COUNT] = {
     "bias",        "first",        "second",        "third",          "to_six",        "to_ten",
@@ -374,6 +375,46 @@ name_at_all(struct slip *slip)
         slip->lines[best].label = SLIP_NAME;
 }
 
+static bool
+is_place(const struct slip_line *s)
+{
+    return s->row[SLIP_STREET] > 0 || s->row[SLIP_POSTAL] > 0 || s->row[SLIP_STATE] > 0;
+}
+
+/*
+ * What is labelled as the address is no place, and a street or a postal code stands further down (Spanish slips have the
+ * tax number between the name and its address): that is the address, and what ends the name belongs to the name.
+ */
+static void
+address_is_a_place(struct slip *slip)
+{
+    uint32_t best = slip->count;
+
+    for (uint32_t i = 0; i < slip->count; i++) {
+        const struct slip_line *s = &slip->lines[i];
+
+        if (!is_place(s) || s->row[SLIP_DATE] > 0 || s->row[SLIP_AMOUNT] > 0)
+            continue;
+        if (s->label == SLIP_ADDRESS)
+            return;
+        if (s->label == SLIP_OTHER && s->post[SLIP_ADDRESS] >= PLACE_LEAST &&
+            (best == slip->count || s->post[SLIP_ADDRESS] > slip->lines[best].post[SLIP_ADDRESS]))
+            best = i;
+    }
+    if (best == slip->count)
+        return;
+    for (uint32_t i = 0; i < slip->count; i++) {
+        struct slip_line *s = &slip->lines[i];
+
+        if (s->label == SLIP_ADDRESS)
+            s->label = i > 0 && s->row[SLIP_COMPANY] > 0 && slip->lines[i - 1].label == SLIP_NAME ? SLIP_NAME : SLIP_OTHER;
+    }
+    while (best > 0 && is_place(&slip->lines[best - 1]) && slip->lines[best - 1].label == SLIP_OTHER)
+        best--;
+    for (uint32_t i = best; i < slip->count && is_place(&slip->lines[i]) && slip->lines[i].label == SLIP_OTHER; i++)
+        slip->lines[i].label = SLIP_ADDRESS;
+}
+
 static enum rc
 offer(struct extraction *x, uint16_t field, const struct slip *slip, enum slip_label label)
 {
@@ -436,6 +477,7 @@ slip_parties(struct extraction *x, uint16_t name, uint16_t address)
         return rc;
     slip_label(slip);
     name_at_all(slip);
+    address_is_a_place(slip);
     if (name != NO_FIELD)
         rc = offer(x, name, slip, SLIP_NAME);
     if (rc == RC_OK && address != NO_FIELD)
