@@ -146,6 +146,66 @@ what_is_no_part_of_name_and_address(void **state)
     CHECK_PAGE("receipt", lines, wants);
 }
 
+/* Spanish slips have the tax number between the name, which may take two lines, and the address. */
+static void
+a_tax_number_between_name_and_address(void **state)
+{
+    static const char *const lines[] = {
+        "   FERRETERIA NAVARRETE",
+        "   HERMANOS S.L.",
+        "   NIF: B58603861",
+        "   Pol. Ind. Las Eras, Nave 10",
+        "   29084 Malaga",
+        "   Tel. 978 523 04 39",
+        "FACTURA SIMPLIFICADA",
+        "Fecha: 14/03/2025  17:57",
+        "1 TORNILLO 4X20        4,50",
+        "TOTAL                  4,50",
+        "EFECTIVO              10,00",
+        "CAMBIO                 5,50",
+        "GRACIAS POR SU VISITA",
+    };
+    static const struct want wants[] = {
+        { "seller_name", "FERRETERIA NAVARRETE HERMANOS S.L." },
+        { "seller_address", "Pol. Ind. Las Eras, Nave 10 29084 Malaga" },
+        { "issue_date", "2025-03-14" },
+        { "grand_total", "4.50" },
+    };
+
+    (void)state;
+    CHECK_PAGE("receipt", lines, wants);
+}
+
+/* An American slip's address is a street and a town; the name may go on in a second line. */
+static void
+an_american_slip(void **state)
+{
+    static const char *const lines[] = {
+        "        WILLOW CREEK",
+        "        FUEL STOP",
+        "     7136 Harbor Blvd",
+        "     Toledo, OH 43688",
+        "     (419) 555-0132",
+        "03/25/2024 08:14 PM",
+        "COFFEE 12OZ            2.50",
+        "DECK SCREW 1LB         6.00",
+        "SUBTOTAL               8.50",
+        "TAX                    0.60",
+        "TOTAL                 $9.10",
+        "CASH                  10.00",
+        "CHANGE                 0.90",
+    };
+    static const struct want wants[] = {
+        { "seller_name", "WILLOW CREEK FUEL STOP" },
+        { "seller_address", "7136 Harbor Blvd Toledo, OH 43688" },
+        { "issue_date", "2024-03-25" },
+        { "grand_total", "9.10" },
+    };
+
+    (void)state;
+    CHECK_PAGE("receipt", lines, wants);
+}
+
 /* The worth of every label sums to one, and the labels are those of the best sequence. */
 static void
 sureness_is_a_share(void **state)
@@ -413,6 +473,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_shop_over_two_lines),
         cmocka_unit_test(what_is_no_part_of_name_and_address),
+        cmocka_unit_test(a_tax_number_between_name_and_address),
+        cmocka_unit_test(an_american_slip),
         cmocka_unit_test(sureness_is_a_share),
         cmocka_unit_test(the_known_word_of_two),
         cmocka_unit_test(narrow_print_is_a_receipt),
