@@ -50,6 +50,10 @@ MUST_USE enum rc sheet_flatten(PIX *gray, PIX *color, const struct zone_match *m
                                struct arena *arena, struct sheet *out);
 /* Part the ink that was filled in from the form and the dirt; find its words and their zones. */
 MUST_USE enum rc sheet_clean(const struct zone_template *t, struct arena *arena, struct sheet *sheet);
+/* Take the template's black bars off the sheet's ink; and its rules, which are followed on the ink as it was before
+ * anything was cut.  Not for a sheet whose printing was dropped by its colour. */
+void sheet_clear_bars(const struct zone_template *t, struct sheet *sheet);
+void sheet_cut_rules(const struct zone_template *t, PIX *before, struct sheet *sheet);
 void sheet_done(struct sheet *sheet);
 /* The page with the streaks of a dirty scanner lightened; *out NULL when it has none.  The caller destroys it. */
 MUST_USE enum rc streaks_see_through(PIX *gray, struct arena *arena, PIX **out);

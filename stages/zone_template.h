@@ -65,6 +65,8 @@ struct zone_file {
     unsigned tells_count;
     struct zone_rect *captions;
     unsigned caption_count;
+    struct zone_rect *bars; /* printed full of ink, with what stands in them left white */
+    unsigned bar_count;
     struct zone_def *zones;
     unsigned zone_count;
     struct zone_rows *rows; /* NULL: none */

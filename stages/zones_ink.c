@@ -14,6 +14,8 @@
 #define LONG_DOWN 20.0    /* points: no letter is so tall */
 #define LONG_ACROSS 24.0  /* nor has a stroke so wide     */
 #define CUT_THICK 2.6     /* points: thicker is no rule   */
+#define STEM_MOST 14.0    /* points: no stem is so tall   */
+#define DASH_MOST 16.0    /* nor a dash so long           */
 #define SPECK_AREA 0.45   /* square points                */
 #define BLOTS_MAX 30000
 
@@ -191,6 +193,9 @@ filled_in(const struct zone_template *t, const struct sheet *s, const struct blo
     if (b->area < SPECK_AREA * s->scale * s->scale || (w < 0.7 && h < 0.7))
         return false;
     if (h > 40 || w > 260 || is_solid(s, b))
+        return false;
+    /* What is left of a rule: so tall and thin, or so wide and flat, is no letter. */
+    if ((h > STEM_MOST && w < 2.2) || (w > DASH_MOST && h < 1.8))
         return false;
     /* The edges of a red rule outlive the drop-out here and there; the captions do not. */
     return !on_rule(t, s, b) && (s->dropped || !in_caption(t, s, b));
@@ -389,24 +394,37 @@ find_words(const struct zone_template *t, struct arena *arena, struct sheet *s)
     return RC_OK;
 }
 
+/* Rules and streaks out of s->ink. */
+static enum rc
+cut(const struct zone_template *t, struct sheet *s)
+{
+    int thick = (int)(CUT_THICK * s->scale + 0.5);
+    PIX *before, *next;
+
+    if (!s->dropped)
+        sheet_clear_bars(t, s);
+    before = s->ink;
+    s->ink = NULL;
+    next = cut_long(before, (int)(LONG_DOWN * s->scale), thick, true);
+    if (next != NULL)
+        s->ink = cut_long(next, (int)(LONG_ACROSS * s->scale), thick, false);
+    pixDestroy(&next);
+    if (s->ink != NULL && !s->dropped) {
+        sheet_cut_rules(t, before, s);
+        cut_rules(t, s, s->ink);
+    }
+    pixDestroy(&before);
+    return s->ink == NULL ? RC_NOMEM : RC_OK;
+}
+
 enum rc
 sheet_clean(const struct zone_template *t, struct arena *arena, struct sheet *s)
 {
-    PIX *kept = NULL, *next;
-    int thick = (int)(CUT_THICK * s->scale + 0.5);
-    enum rc rc = RC_NOMEM;
+    PIX *kept = NULL;
+    enum rc rc = cut(t, s);
 
-    next = cut_long(s->ink, (int)(LONG_DOWN * s->scale), thick, true);
-    pixDestroy(&s->ink);
-    if (next == NULL)
-        return RC_NOMEM;
-    s->ink = cut_long(next, (int)(LONG_ACROSS * s->scale), thick, false);
-    pixDestroy(&next);
-    if (s->ink == NULL)
-        return RC_NOMEM;
-    if (!s->dropped)
-        cut_rules(t, s, s->ink);
-    rc = find_blots(t, arena, s, &kept);
+    if (rc == RC_OK)
+        rc = find_blots(t, arena, s, &kept);
     if (rc == RC_OK)
         rc = paint_clean(s, kept);
     if (rc == RC_OK)

@@ -94,6 +94,7 @@ static const cyaml_schema_field_t file_keys[] = {
     SEGS("tells", tells),
     CYAML_FIELD_SEQUENCE_COUNT("captions", OPT_PTR, struct zone_file, captions, caption_count, &rect,
                                0, 2000),
+    CYAML_FIELD_SEQUENCE_COUNT("bars", OPT_PTR, struct zone_file, bars, bar_count, &rect, 0, 200),
     CYAML_FIELD_SEQUENCE_COUNT("zones", CYAML_FLAG_POINTER, struct zone_file, zones, zone_count,
                                &zone_value, 1, 600),
     CYAML_FIELD_MAPPING_PTR("rows", OPT_PTR, struct zone_file, rows, rows_keys),

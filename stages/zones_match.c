@@ -166,7 +166,13 @@ match(PIX *gray, const struct choice *choice, struct zone_match *out)
     broken = rc == RC_OK && out->conf < enough && page_is_broken(gray);
     if (rc == RC_OK && (broken || (out->conf < CERTAIN && page_is_grainy(gray)))) {
         arena_reset(arena);
-        rc = page_lines_find_faint(gray, arena, &lines);
+        rc = page_lines_find_faint(gray, false, arena, &lines);
+        if (rc == RC_OK)
+            rc = match_lines(&lines, choice, enough, arena, out);
+    }
+    if (rc == RC_OK && broken && out->conf < enough) {
+        arena_reset(arena);
+        rc = page_lines_find_faint(gray, true, arena, &lines);
         if (rc == RC_OK)
             rc = match_lines(&lines, choice, enough, arena, out);
     }

@@ -4,7 +4,8 @@
  *     readzones FORMS_FOLDER IMAGE...      which form, how sure, how long
  *     readzones -z FORMS_FOLDER IMAGE...   and every zone with ink
  *     readzones -j FORMS_FOLDER IMAGE...   fields as JSON, one line a page
- *     readzones -s OUT.png FORMS IMAGE     the flat, cleaned sheet of one page
+ *     readzones -s OUT.png FORMS IMAGE     the flat sheet of one page, what is left for the reader and, beside
+ *                                          it (OUT.png.gray.png), what it was before
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -88,10 +89,22 @@ json(const char *path, const struct fields *f, double seconds)
 
 static struct form_set *forms;
 
+/* As the decoder makes it (stages/pixels.c): of a JPEG the luminance that it holds. */
+static PIX *
+gray_of(const char *path, PIX *pix)
+{
+    PIX *light = NULL;
+    l_int32 format = 0;
+
+    if (findFileFormat(path, &format) == 0 && format == IFF_JFIF_JPEG)
+        light = pixReadJpeg(path, 0, 1, NULL, L_JPEG_READ_LUMINANCE);
+    return light != NULL ? light : pix == NULL ? NULL : pixConvertTo8(pix, 0);
+}
+
 static int
 one(const char *path, char mode, const char *sheet_path)
 {
-    PIX *pix = pixRead(path), *gray = pix == NULL ? NULL : pixConvertTo8(pix, 0);
+    PIX *pix = pixRead(path), *gray = gray_of(path, pix);
     struct arena *arena = arena_new((size_t)256 << 20);
     struct page_reading reading = { 0 };
     struct zone_match m;
@@ -108,9 +121,15 @@ one(const char *path, char mode, const char *sheet_path)
         rc = sheet_flatten(gray, pixGetDepth(pix) == 32 ? pix : NULL, &m, arena, &s);
         if (rc == RC_OK)
             rc = sheet_clean(m.template, arena, &s);
-        if (rc == RC_OK)
+        if (rc == RC_OK) {
+            char before[512];
+
+            snprintf(before, sizeof before, "%s.gray.png", sheet_path);
             pixWrite(sheet_path, s.clean, IFF_PNG);
-        printf("scale %.2f dropped %d words %u\n", s.scale, s.dropped, s.word_count);
+            pixWrite(before, s.gray, IFF_PNG);
+        }
+        printf("scale %.3f left %.2f top %.2f dropped %d bilevel %d words %u\n", s.scale, s.left, s.top, s.dropped,
+               s.bilevel, s.word_count);
         sheet_done(&s);
         t2 = now();
     } else if (rc == RC_OK && (mode == 'z' || mode == 'j')) {
