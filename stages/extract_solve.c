@@ -317,6 +317,15 @@ rate_rows(const struct extraction *x, struct rate_row *rows, unsigned room)
     return n;
 }
 
+/* Does memory know a place of this field, with another amount? */
+static bool
+remembered_other(const struct extraction *x, int field, int64_t minor)
+{
+    const struct choice *choice = &x->choices[field];
+
+    return choice->count > 0 && choice->list[0].remembered > 0.5 && choice->list[0].minor != minor;
+}
+
 /*
  * "21 %" in a row with two amounts of which one is 21 % of the other: base and tax, whatever
  * the row is called.  When the rate is open, one such row is the whole invoice's; of several,
@@ -340,7 +349,8 @@ percent_rows(struct extraction *x, const struct equation *q)
             x->base_sum += rows[i].base->readings[0].minor;
             x->tax_sum += rows[i].tax->readings[0].minor;
         }
-        if (n == 1) {
+        /* where people said that the sum stands, one row that was read is not all of them */
+        if (n == 1 && !remembered_other(x, base, rows[0].base->readings[0].minor)) {
             offer_amount(x, base, rows[0].base, 0.6);
             offer_amount(x, tax, rows[0].tax, 0.6);
         }

@@ -149,7 +149,7 @@ slant(const struct memory_pair *pairs, uint32_t count, double close, struct memo
 bool
 memory_fit_find(const struct memory_pair *pairs, uint32_t count, struct memory_fit *out)
 {
-    static const double scales[] = { 1, 0.98, 1.02, 0.96, 1.04, 0.93, 1.07, 0.89, 1.12, 0.84, 1.18 };
+    static const double scales[] = { 1, 0.98, 1.02, 0.96, 1.04, 0.93, 1.07, 0.89, 1.12, 0.84, 1.18, 0.79, 1.25 };
     unsigned most = 0;
 
     *out = memory_fit_same();

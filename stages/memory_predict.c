@@ -485,7 +485,7 @@ memory_pick(const struct extraction *x, const struct memory_match *m, const stru
     }
     out->strength = at.strength;
     /* a neighbour's number is no number of this kind: what is may stand elsewhere */
-    if (f->type == VALUE_ID && place->right > place->wrong && f->pattern.count == 0 && mf->shape[0] != '\0' &&
+    if (f->type == VALUE_ID && place->right > place->wrong && mf->shape[0] != '\0' &&
         (!found || !memory_shape_fits(mf->shape, out->value))) {
         struct memory_pick other = { .value = "" };
 

@@ -377,7 +377,8 @@ own_places(struct lesson *l, uint16_t field, const char *value, struct memory_fo
 
         if (!same_amount(l, g, field, minor))
             continue;
-        if (others < FOUND_MAX)
+        /* what the machine only made up from this one has no place */
+        if (others < FOUND_MAX && fields_find(l->doc->fields, l->x->form->fields[g].name)->origin == ORIGIN_PERSON)
             other_fields[others++] = g;
         m = memory_find(l->x, (uint16_t)g, value, theirs, FOUND_MAX);
         for (uint32_t i = 0; i < n; i++)
