@@ -17,6 +17,8 @@
 #define BASE 1.12      /* a label beside its value is worth about 1 */
 #define TRUSTED 0.40
 #define CONSTANT 1.30
+#define LABELLED 0.85    /* a candidate beside a label of its field */
+#define SURE_PLACE 0.75  /* most of what stood around the place is there again */
 #define AGAINST 0.55   /* what a place that was wrong costs */
 #define ALIKE 0.25     /* of the letters of a constant value may be misread */
 #define FOLD_ROOM (MEMORY_TEXT_MAX + 1)
@@ -86,6 +88,22 @@ offer(struct extraction *x, uint16_t field, struct candidate *c)
     choice_add(choice, c);
 }
 
+/* Its score, kept under that of another candidate beside a label of the field. */
+static double
+below_label(const struct choice *choice, const struct candidate *c)
+{
+    double score = c->score;
+
+    for (uint32_t i = 0; i < choice->count; i++) {
+        const struct candidate *o = &choice->list[i];
+
+        if (o->hit >= 0 && o->score >= LABELLED && o->remembered <= 0 && strcmp(o->value, c->value) != 0 &&
+            score > o->score - 0.05)
+            score = o->score - 0.05;
+    }
+    return score;
+}
+
 static void
 offer_place(struct extraction *x, uint16_t field, const struct memory_field *mf, const struct memory_place *place)
 {
@@ -109,6 +127,9 @@ offer_place(struct extraction *x, uint16_t field, const struct memory_field *mf,
     c.score = BASE + TRUSTED * c.remembered;
     if (mf->shape[0] != '\0' && f->type == VALUE_ID && !memory_shape_fits(mf->shape, pick.text))
         c.score -= 0.2;
+    /* what people only agreed to is found by its label; a place does not outweigh the label */
+    if (mf->corrected == 0 && pick.strength < SURE_PLACE)
+        c.score = below_label(&x->choices[field], &c);
     check(f, &c);
     offer(x, field, &c);
 }

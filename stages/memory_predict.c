@@ -149,6 +149,30 @@ off_place(const struct memory_view *view, const struct memory_spot_at *at, uint3
     return dx + 2 * dy;
 }
 
+/* "7 %" stands in the name of some fields: an amount on the line of another rate is not theirs. */
+static bool
+other_rate(const struct extraction *x, const struct form_field *f, const struct amount_at *a)
+{
+    bool printed = false;
+
+    for (unsigned e = 0; e < x->form->equation_count; e++) {
+        const struct equation *q = &x->form->equations[e];
+        int64_t rate;
+
+        if (q->kind != EQ_PERCENT || !money_canonical(q->rate, &rate) ||
+            (strcmp(q->result, f->name) != 0 && (q->terms.count != 1 || strcmp(q->terms.items[0], f->name) != 0)))
+            continue;
+        for (uint32_t i = 0; i < x->amount_count; i++) {
+            if (!x->amounts[i].percent || x->amounts[i].line != a->line)
+                continue;
+            if (x->amounts[i].readings[0].minor == rate)
+                return false;
+            printed = true;
+        }
+    }
+    return printed;
+}
+
 static bool
 pick_amount(const struct extraction *x, const struct memory_view *view, const struct form_field *f,
             const struct memory_field *mf, const struct memory_spot_at *at, struct memory_pick *out)
@@ -162,7 +186,7 @@ pick_amount(const struct extraction *x, const struct memory_view *view, const st
         double off = off_place(view, at, a->page, memory_units(x->layout, a->page, a->box.x0),
                                memory_units(x->layout, a->page, a->box.x1), memory_middle(x->layout, a->page, a->box));
 
-        if (off >= least || a->in_date || (f->type == VALUE_MONEY && a->percent))
+        if (off >= least || a->in_date || (f->type == VALUE_MONEY && (a->percent || other_rate(x, f, a))))
             continue;
         least = off;
         best = a;
@@ -179,7 +203,8 @@ pick_amount(const struct extraction *x, const struct memory_view *view, const st
     out->count = best->count;
     out->page = best->page;
     out->minor = best->readings[reading].minor;
-    if (mf->order == MEMORY_OTHER_SIGN)
+    /* what this sender prints with a sign is stated without */
+    if (mf->order == MEMORY_OTHER_SIGN && out->minor < 0)
         out->minor = -out->minor;
     out->repaired = best->readings[reading].repaired;
     out->text = layout_text(x->layout, best->first, best->count, x->arena);
@@ -312,7 +337,7 @@ suits(const struct form_field *f, const char *text, struct arena *arena, const c
 
 /* A letter where the sender has a digit, or the other way round: what readers confuse is put right. */
 static bool
-mend_shape(struct arena *arena, const char *shape, struct memory_pick *out)
+mend_shape(struct arena *arena, const struct form_field *f, const char *shape, struct memory_pick *out)
 {
     static const char letters[] = "OISBZGl|", digits[] = "01582611";
     char *mended = arena_str(arena, out->value);
@@ -329,8 +354,10 @@ mend_shape(struct arena *arena, const char *shape, struct memory_pick *out)
             return false;
         mended[i] = to[at - from];
     }
+    if (f->pattern.count > 0 && !value_matches(f, mended))
+        return false;
+    out->repaired = out->repaired || strcmp(mended, out->value) != 0;
     out->value = mended;
-    out->repaired = true;
     return true;
 }
 
@@ -393,8 +420,8 @@ pick_id(const struct extraction *x, const struct memory_view *view, const struct
         if (text[0] == '\0' || !suits(f, text, x->arena, &out->value, &out->repaired))
             continue;
         /* without a pattern of the form's, the sender's own shape is all there is */
-        if (f->pattern.count == 0 && mf->shape[0] != '\0' && !memory_shape_fits(mf->shape, out->value) &&
-            !mend_shape(x->arena, mf->shape, out) && n > 0)
+        if (mf->shape[0] != '\0' && !mend_shape(x->arena, f, mf->shape, out) && f->pattern.count == 0 && n > 0 &&
+            !memory_shape_fits(mf->shape, out->value))
             continue;
         out->text = text;
         out->first = first;

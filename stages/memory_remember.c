@@ -283,7 +283,7 @@ learn_shape(struct lesson *l, uint16_t field, struct memory_field *mf, const cha
             mf->mark = a->mark;
         /* what is taken off is printed with a sign by some, and stated without by all */
         if (minor != 0 && (a->minor == minor || a->minor == -minor))
-            mf->order = a->minor == minor ? MEMORY_AS_PRINTED : MEMORY_OTHER_SIGN;
+            mf->order = a->minor == minor || a->minor > 0 ? MEMORY_AS_PRINTED : MEMORY_OTHER_SIGN;
     }
 }
 
