@@ -43,4 +43,13 @@ double zone_tells(const struct zone_template *t, const struct page_lines *lines,
 MUST_USE enum rc zone_proof(const struct zone_template *t, const struct page_lines *lines,
                             const struct zone_map *map, double *share);
 
+/*
+ * A better guess by where the form's bars are found, within 30 points of where the guess puts them; reduce as in
+ * page_lines.  Returns how many agree; 0, and the guess as it was, when they are fewer than five.
+ */
+unsigned zone_bars_guess(const struct zone_template *t, PIX *gray, int rotation, double reduce, struct zone_guess *guess);
+
+/* The map of a guess, in pixels of the page. */
+void zone_map_guess(const struct zone_template *t, const struct zone_guess *guess, double reduce, struct zone_map *map);
+
 #endif

@@ -28,7 +28,7 @@ struct page_lines {
 
 MUST_USE enum rc page_lines_find(PIX *gray, struct arena *arena, struct page_lines *out);
 /* The same for faint rules on a grainy page: smoothed along each direction, so that grain goes and rules stay. */
-MUST_USE enum rc page_lines_find_faint(PIX *gray, bool dots, struct arena *arena, struct page_lines *out);
+MUST_USE enum rc page_lines_find_faint(PIX *gray, struct arena *arena, struct page_lines *out);
 /* Is the page so grainy that faint rules are lost in it? */
 bool page_is_grainy(PIX *gray);
 /* Is it a black-and-white page on which faint rules have become rows of dots? */

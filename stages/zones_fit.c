@@ -235,6 +235,14 @@ map_from_guess(const struct zone_template *t, const struct zone_guess *g, struct
     map->p[5] = f * (g->oy + g->a * g->ox);
 }
 
+void
+zone_map_guess(const struct zone_template *t, const struct zone_guess *guess, double reduce, struct zone_map *map)
+{
+    map_from_guess(t, guess, map);
+    for (int i = 0; i < 6; i++)
+        map->p[i] *= reduce;
+}
+
 #define POOR 0.62
 #define GOOD 0.9
 

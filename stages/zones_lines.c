@@ -14,6 +14,8 @@
 #define WORK_SIDE 1100 /* pixels of the longer side to aim at: 100 dpi for a letter page */
 #define RUN_MIN 14
 #define THICK_MAX 7
+#define SMOOTH 5       /* half the stretch over which a row is smoothed      */
+#define FAINT 5        /* of 255: how much darker than its surroundings      */
 #define FAINT_THICK 5
 #define GRAINY 6       /* mean difference of neighbours: scans have 2 to 4   */
 #define BROKEN 20        /* one dark dot in so many stands alone where a fax has dissolved faint rules */
@@ -250,21 +252,12 @@ page_is_broken(PIX *gray)
     return between * 200 < n && alone * BROKEN > dark;
 }
 
-/* How a rule that is hard to see is looked for. */
-struct patience {
-    int smooth;     /* half the stretch over which a row is smoothed            */
-    uint32_t faint; /* sixteenths of 255: how much darker than its surroundings */
-};
-
-/* Faint but whole, as on worn paper; and dissolved into dots, as by a fax. */
-static const struct patience patience[] = { { 5, 80 }, { 20, 32 } };
-
 /*
  * dark where a pixel, smoothed along its row, is darker than the mean around it.  Grain of sigma 9 is
  * 2.6 after a mean of eleven; a rule printed gray on gray is still ten to twenty darker.
  */
 static enum rc
-darken_rows(const uint8_t *at, int w, int h, const struct patience *how, struct arena *arena, uint8_t *dark)
+darken_rows(const uint8_t *at, int w, int h, struct arena *arena, uint8_t *dark)
 {
     uint32_t *sum = arena_array(arena, (size_t)(w + 1) * (size_t)(h + 1), sizeof *sum);
 
@@ -283,25 +276,24 @@ darken_rows(const uint8_t *at, int w, int h, const struct patience *how, struct 
      sum[(size_t)(y0) * (size_t)(w + 1) + (size_t)(x1)] + sum[(size_t)(y0) * (size_t)(w + 1) + (size_t)(x0)])
     for (int y = 0; y < h; y++)
         for (int x = 0; x < w; x++) {
-            int a = x > how->smooth ? x - how->smooth : 0, b = x + how->smooth + 1 < w ? x + how->smooth + 1 : w;
+            int a = x > SMOOTH ? x - SMOOTH : 0, b = x + SMOOTH + 1 < w ? x + SMOOTH + 1 : w;
             int x0 = x > AROUND ? x - AROUND : 0, x1 = x + AROUND < w ? x + AROUND : w;
             int y0 = y > AROUND / 2 ? y - AROUND / 2 : 0, y1 = y + AROUND / 2 < h ? y + AROUND / 2 : h;
             uint32_t here = SUM(a, y, b, y + 1) * 16 / (uint32_t)(b - a);
             uint32_t mean = SUM(x0, y0, x1, y1) * 16 / (uint32_t)((x1 - x0) * (y1 - y0));
 
-            dark[(size_t)y * (size_t)w + (size_t)x] = here + how->faint < mean;
+            dark[(size_t)y * (size_t)w + (size_t)x] = here + 16 * FAINT < mean;
         }
 #undef SUM
     return RC_OK;
 }
 
 enum rc
-page_lines_find_faint(PIX *gray, bool dots, struct arena *arena, struct page_lines *out)
+page_lines_find_faint(PIX *gray, struct arena *arena, struct page_lines *out)
 {
     int longer = pixGetWidth(gray) > pixGetHeight(gray) ? pixGetWidth(gray) : pixGetHeight(gray), w, h;
     int k = (longer + WORK_SIDE / 2) / WORK_SIDE;
     PIX *small = k <= 1 ? pixClone(gray) : pixScaleAreaMap(gray, 1.0f / (float)k, 1.0f / (float)k);
-    const struct patience *how = &patience[dots];
     uint8_t *at, *dark, *turned;
     enum rc rc = RC_NOMEM;
 
@@ -323,11 +315,11 @@ page_lines_find_faint(PIX *gray, bool dots, struct arena *arena, struct page_lin
             at[(size_t)y * (size_t)w + (size_t)x] = v;
             turned[(size_t)x * (size_t)h + (size_t)y] = v;
         }
-    rc = darken_rows(at, w, h, how, arena, dark);
+    rc = darken_rows(at, w, h, arena, dark);
     if (rc == RC_OK)
         rc = find_set(dark, w, h, FAINT_THICK, arena, &out->across);
     if (rc == RC_OK)
-        rc = darken_rows(turned, h, w, how, arena, dark);
+        rc = darken_rows(turned, h, w, arena, dark);
     if (rc == RC_OK)
         rc = find_set(dark, h, w, FAINT_THICK, arena, &out->down);
 out:

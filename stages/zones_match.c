@@ -19,6 +19,8 @@
 
 /* The share of the lines inside its outline that are a form's own: 0.35 on the worst fax, 0 on tables. */
 #define OURS_MIN 0.25
+/* How sure a form is when all of its bars are found, and next to nothing else: six of eight are enough. */
+#define BY_BARS 0.84f
 
 void
 zone_map_point(const struct zone_map *m, double x, double y, double *px, double *py)
@@ -77,7 +79,36 @@ struct choice {
     const struct zone_template *const *templates;
     unsigned count;
     const char *hint; /* only this form; "": any */
+    PIX *gray;        /* the page */
 };
+
+/* How well a template fits from one guess, and whether better than the best. */
+static enum rc
+try_guess(const struct zone_template *t, const struct page_lines *turned, int rotation, const struct zone_guess *guess,
+          struct zone_match *best)
+{
+    struct zone_map map;
+    double conf = zone_fit(t, turned, guess, &map), share;
+
+    /* An old version has nearly the same rules and other boxes. */
+    if (conf > 0 && zone_tells(t, turned, &map) < 0.45)
+        conf *= 0.5;
+    if (t->rule_count < ZONE_SPARSE && conf < ENOUGH_SPARSE)
+        conf *= 0.5;
+    if (conf > best->conf && conf >= ENOUGH_HINTED) {
+        enum rc rc = zone_proof(t, turned, &map, &share);
+
+        if (rc != RC_OK)
+            return rc;
+        if (share < OURS_MIN)
+            conf *= 0.3;
+    }
+    if (conf > best->conf) {
+        map_enlarge(&map, turned->reduce);
+        *best = (struct zone_match){ t, t->form, (float)conf, rotation, map };
+    }
+    return RC_OK;
+}
 
 static enum rc
 try_turn(const struct page_lines *lines, int rotation, const struct choice *choice, struct arena *arena,
@@ -106,26 +137,9 @@ try_turn(const struct page_lines *lines, int rotation, const struct choice *choi
         }
         n = zone_guesses(t, &turned, a, b, guesses);
         for (unsigned g = 0; g < n && g < FITS_TRIED; g++) {
-            struct zone_map map;
-            double conf = zone_fit(t, &turned, &guesses[g], &map), share;
-
-            /* An old version has nearly the same rules and other boxes. */
-            if (conf > 0 && zone_tells(t, &turned, &map) < 0.45)
-                conf *= 0.5;
-            if (t->rule_count < ZONE_SPARSE && conf < ENOUGH_SPARSE)
-                conf *= 0.5;
-            if (conf > best->conf && conf >= ENOUGH_HINTED) {
-                rc = zone_proof(t, &turned, &map, &share);
-                if (rc != RC_OK)
-                    return rc;
-                if (share < OURS_MIN)
-                    conf *= 0.3;
-            }
-            if (conf > best->conf) {
-                map_enlarge(&map, lines->reduce);
-                *best = (struct zone_match){ t, t->form, (float)conf, rotation, map };
-            }
-            if (conf > 0.85)
+            if ((rc = try_guess(t, &turned, rotation, &guesses[g], best)) != RC_OK)
+                return rc;
+            if (best->template == t && best->conf > 0.85)
                 return RC_OK;
         }
     }
@@ -147,6 +161,31 @@ match_lines(const struct page_lines *lines, const struct choice *choice, float e
     return rc;
 }
 
+/* A fax that dissolves the rules leaves the bars: a page that is all of one sheet, mended by where they are. */
+static void
+match_bars(const struct page_lines *lines, const struct choice *choice, struct zone_match *out)
+{
+    for (unsigned i = 0; i < choice->count; i++)
+        for (int turn = 0; turn <= 180; turn += 180) {
+            const struct zone_template *t = choice->templates[i];
+            struct zone_guess g = { .sx = lines->width / t->width, .sy = lines->height / t->height };
+            unsigned agree;
+            float conf;
+
+            if (t->file->bar_count == 0 || (choice->hint[0] != '\0' && strcmp(choice->hint, t->form) != 0))
+                continue;
+            /* Twice: from nearer they are found more exactly. */
+            if (zone_bars_guess(t, choice->gray, turn, lines->reduce, &g) == 0)
+                continue;
+            agree = zone_bars_guess(t, choice->gray, turn, lines->reduce, &g);
+            conf = BY_BARS * (float)agree / (float)t->file->bar_count;
+            if (agree == 0 || conf <= out->conf)
+                continue;
+            *out = (struct zone_match){ .template = t, .form = t->form, .conf = conf, .rotation = turn };
+            zone_map_guess(t, &g, lines->reduce, &out->map);
+        }
+}
+
 static enum rc
 match(PIX *gray, const struct choice *choice, struct zone_match *out)
 {
@@ -164,15 +203,13 @@ match(PIX *gray, const struct choice *choice, struct zone_match *out)
         rc = match_lines(&lines, choice, enough, arena, out);
     /* On a grainy page faint rules are lost: they are looked for once more, more patiently. */
     broken = rc == RC_OK && out->conf < enough && page_is_broken(gray);
+    if (broken)
+        match_bars(&lines, choice, out);
+    if (broken && out->conf >= enough)
+        goto out;
     if (rc == RC_OK && (broken || (out->conf < CERTAIN && page_is_grainy(gray)))) {
         arena_reset(arena);
-        rc = page_lines_find_faint(gray, false, arena, &lines);
-        if (rc == RC_OK)
-            rc = match_lines(&lines, choice, enough, arena, out);
-    }
-    if (rc == RC_OK && broken && out->conf < enough) {
-        arena_reset(arena);
-        rc = page_lines_find_faint(gray, true, arena, &lines);
+        rc = page_lines_find_faint(gray, arena, &lines);
         if (rc == RC_OK)
             rc = match_lines(&lines, choice, enough, arena, out);
     }
@@ -180,6 +217,7 @@ match(PIX *gray, const struct choice *choice, struct zone_match *out)
     enough = broken && enough > ENOUGH_BROKEN ? ENOUGH_BROKEN : enough;
     if (rc == RC_OK)
         rc = out->conf >= enough ? RC_OK : RC_NOT_FOUND;
+out:
     arena_free(arena);
     return rc;
 }
@@ -187,7 +225,7 @@ match(PIX *gray, const struct choice *choice, struct zone_match *out)
 enum rc
 zones_match(PIX *gray, const char *hint, struct zone_match *out)
 {
-    struct choice choice = { .hint = hint };
+    struct choice choice = { .hint = hint, .gray = gray };
     const struct zone_template **templates;
 
     choice.count = zone_templates(&templates);
@@ -198,7 +236,7 @@ zones_match(PIX *gray, const char *hint, struct zone_match *out)
 enum rc
 zones_match_template(PIX *gray, const struct zone_template *t, struct zone_match *out)
 {
-    const struct choice choice = { &t, 1, "" };
+    const struct choice choice = { &t, 1, "", gray };
 
     return match(gray, &choice, out);
 }
