@@ -12,7 +12,10 @@
 #define LEAST 4          /* words that must agree on shift and scale, */
 #define SLANT_LEAST 9    /* and on slant */
 #define SLANT_MAX 0.07
-#define NARROW_MAX 0.12
+#define NARROW_MAX 0.15
+#define HYPOTHESES 100   /* words of which two are tried together, */
+#define APART 1200.0     /* when they stand so far apart */
+#define SCALE_LEAST 0.75
 
 struct memory_fit
 memory_fit_same(void)
@@ -146,6 +149,39 @@ slant(const struct memory_pair *pairs, uint32_t count, double close, struct memo
     *f = t;
 }
 
+/*
+ * Two words that stand apart say scale and shift across and down, each by itself: a photo taken at a slant, or a
+ * fax of another fineness, is narrower one way than the other.
+ */
+static unsigned
+narrowed(const struct memory_pair *pairs, uint32_t count, unsigned most, struct memory_fit *out)
+{
+    uint32_t some = count < HYPOTHESES ? count : HYPOTHESES;
+
+    for (uint32_t i = 0; i < some; i++)
+        for (uint32_t j = i + 1; j < some; j++) {
+            const struct memory_pair *p = &pairs[i], *q = &pairs[j];
+            double dx = q->mx - p->mx, dy = q->my - p->my;
+            struct memory_fit t = { .xx = 0 };
+            unsigned n;
+
+            if (fabs(dx) < APART || fabs(dy) < APART)
+                continue;
+            t.xx = (q->sx - p->sx) / dx;
+            t.yy = (q->sy - p->sy) / dy;
+            if (t.xx < SCALE_LEAST || t.xx > 1 / SCALE_LEAST || fabs(t.yy / t.xx - 1) > NARROW_MAX)
+                continue;
+            t.x0 = p->sx - t.xx * p->mx;
+            t.y0 = p->sy - t.yy * p->my;
+            /* two words always agree with themselves: it takes more to be better than one scale for both */
+            if ((n = inliers(pairs, count, &t)) <= most + 1)
+                continue;
+            most = n - 1;
+            *out = t;
+        }
+    return most;
+}
+
 bool
 memory_fit_find(const struct memory_pair *pairs, uint32_t count, struct memory_fit *out)
 {
@@ -169,6 +205,7 @@ memory_fit_find(const struct memory_pair *pairs, uint32_t count, struct memory_f
         return false;
     refine(pairs, count, out);
     refine(pairs, count, out);
+    (void)narrowed(pairs, count, inliers(pairs, count, out), out);
     slant(pairs, count, 3 * CLOSE, out);
     slant(pairs, count, 2 * CLOSE, out);
     slant(pairs, count, CLOSE, out);
