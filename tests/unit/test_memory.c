@@ -110,6 +110,9 @@ add_order(struct sheet *s, const struct said *said, size_t count)
     buffer_done(&b);
 }
 
+static const char *hint = "invoice"; /* of the stream; "" leaves the type to the machine */
+static const char *type;             /* of the last document */
+
 /* One document through its stages; what was remembered comes back in *memory, which may be empty before. */
 static const struct fields *
 through(struct arena *arena, const struct page_reading *page, const struct said *said, size_t count,
@@ -127,7 +130,7 @@ through(struct arena *arena, const struct page_reading *page, const struct said 
     *slot = UINT32_MAX;
     for (size_t i = 0; i < COUNT_OF(steps); i++) {
         struct result result = { 0 };
-        struct job job = { .given = { s.items, s.count }, .forms = forms_loaded(), .arena = arena, .hint = "invoice",
+        struct job job = { .given = { s.items, s.count }, .forms = forms_loaded(), .arena = arena, .hint = hint,
                            .name = "", .emit = keep, .to = &s };
         uint32_t before = s.count;
 
@@ -140,6 +143,7 @@ through(struct arena *arena, const struct page_reading *page, const struct said 
                 *slot = s.items[k].page;
             }
     }
+    type = fields != NULL ? fields->form : "";
     return fields;
 }
 
@@ -368,6 +372,109 @@ shapes(void **state)
     assert_true(memory_trust(1, 1) <= 0 && memory_trust(3, 1) < memory_trust(3, 0));
 }
 
+static void
+a_misread_number_teaches_its_place_and_its_shape(void **state)
+{
+    struct arena *arena = arena_new(256u << 20);
+    const struct values misread = { "FV-O0017", "03/04/2025", "200,00", "42,00", "242,00", "Mano de obra", 1 };
+    const struct values next = { "FV-00231", "19/09/2025", "350,00", "73,50", "423,50", "Neumatico 205", 4 };
+    const struct values again = { "FV-0O377", "02/11/2025", "90,00", "18,90", "108,90", "Filtro de aceite", 2 };
+    const struct said said[] = { { "invoice_number", "FV-00017" }, { "seller_name", "Talleres Urbina S.L." } };
+    struct bytes memory = { NULL, 0 };
+    uint32_t slot;
+
+    (void)state;
+    (void)through(arena, invoice(arena, &misread), said, COUNT_OF(said), &memory, &slot);
+    assert_string_equal(value_of(through(arena, invoice(arena, &next), NULL, 0, &memory, &slot), "invoice_number"),
+                        "FV-00231");
+    /* a letter where this sender has a digit */
+    assert_string_equal(value_of(through(arena, invoice(arena, &again), NULL, 0, &memory, &slot), "invoice_number"),
+                        "FV-00377");
+    arena_free(arena);
+}
+
+static void
+fields_with_one_amount_have_places_of_their_own(void **state)
+{
+    struct arena *arena = arena_new(256u << 20);
+    const struct values no_tax = { "T-25/0017", "03/04/2025", "200,00", "0,00", "200,00", "Mano de obra", 2 };
+    const struct said said[] = { { "net_total", "200.00" }, { "tax_total", "0.00" }, { "grand_total", "200.00" },
+                                 { "seller_name", "Talleres Urbina S.L." } };
+    struct bytes memory = { NULL, 0 };
+    const struct fields *f;
+    uint32_t slot;
+
+    (void)state;
+    (void)through(arena, invoice(arena, &no_tax), said, COUNT_OF(said), &memory, &slot);
+    f = through(arena, invoice(arena, &second), NULL, 0, &memory, &slot);
+    assert_string_equal(value_of(f, "net_total"), "350.00");
+    assert_string_equal(value_of(f, "grand_total"), "423.50");
+    arena_free(arena);
+}
+
+static void
+the_type_that_a_person_said_is_known_again(void **state)
+{
+    struct arena *arena = arena_new(256u << 20);
+    struct page_reading *page = invoice(arena, &second);
+    struct bytes none = { NULL, 0 }, memory = { NULL, 0 };
+    uint32_t slot;
+
+    (void)state;
+    (void)through(arena, invoice(arena, &first), lesson, COUNT_OF(lesson), &memory, &slot);
+    /* the title is not read, and the labels are none that a form knows */
+    for (uint32_t i = 0; i < page->word_count; i++)
+        if (strcmp(page->words[i].text, "FACTURA") == 0)
+            page->words[i].text = "FAC1URFL";
+    hint = "";
+    (void)through(arena, page, NULL, 0, &none, &slot);
+    assert_string_equal(type, "");
+    (void)through(arena, page, NULL, 0, &memory, &slot);
+    assert_string_equal(type, "invoice");
+    /* another sender's paper stays what it is */
+    for (uint32_t i = 0; i < page->word_count; i++)
+        if (strcmp(page->words[i].text, "Urbina") == 0 || strcmp(page->words[i].text, "B85126223") == 0)
+            page->words[i].text = "Zarzuelo";
+    (void)through(arena, page, NULL, 0, &memory, &slot);
+    assert_string_equal(type, "");
+    hint = "invoice";
+    arena_free(arena);
+}
+
+/* Words of a page as a photo shows them: narrower, slanted; every fifth one moved by the table's length. */
+static void
+a_photo_is_laid_on_its_layout(void **state)
+{
+    static const struct memory_fit photos[] = {
+        { 1, 0, 0, 0, 1, 0 }, { 0.85, -0.03, 800, 0.01, 0.94, 480 }, { 1.2, 0.02, -860, 0.015, 1.18, -1080 },
+    };
+    struct memory_pair pairs[40];
+    struct memory_fit fit;
+
+    (void)state;
+    for (size_t k = 0; k < COUNT_OF(photos); k++) {
+        for (uint32_t i = 0; i < COUNT_OF(pairs); i++) {
+            double x = 300 + (i * 1747) % 7000, y = 500 + (i * 2311) % 9000;
+
+            pairs[i] = (struct memory_pair){ x, y, memory_fit_x(&photos[k], x, y), memory_fit_y(&photos[k], x, y) };
+            if (i % 5 == 0)
+                pairs[i].sy += 700 + 11 * i;
+        }
+        assert_true(memory_fit_find(pairs, COUNT_OF(pairs), &fit));
+        for (uint32_t i = 1; i < 5; i++) {
+            int32_t mx, my;
+
+            assert_true(memory_fit_x(&fit, pairs[i].mx, pairs[i].my) - pairs[i].sx < 20);
+            assert_true(pairs[i].sx - memory_fit_x(&fit, pairs[i].mx, pairs[i].my) < 20);
+            memory_fit_back(&fit, pairs[i].sx, pairs[i].sy, &mx, &my);
+            assert_in_range(mx + 30 - (int32_t)pairs[i].mx, 0, 60);
+            assert_in_range(my + 30 - (int32_t)pairs[i].my, 0, 60);
+        }
+    }
+    /* three words are no layout */
+    assert_false(memory_fit_find(pairs, 3, &fit));
+}
+
 int
 main(void)
 {
@@ -381,6 +488,10 @@ main(void)
         cmocka_unit_test(what_does_not_decode_is_left_out),
         cmocka_unit_test(a_layout_comes_back_as_it_was_written),
         cmocka_unit_test(shapes),
+        cmocka_unit_test(a_misread_number_teaches_its_place_and_its_shape),
+        cmocka_unit_test(fields_with_one_amount_have_places_of_their_own),
+        cmocka_unit_test(the_type_that_a_person_said_is_known_again),
+        cmocka_unit_test(a_photo_is_laid_on_its_layout),
     };
 
     return cmocka_run_group_tests(tests, ready, NULL);
