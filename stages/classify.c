@@ -172,8 +172,10 @@ remembered(const struct job *job, const struct document *doc, const struct form 
         (rc = memory_view_make(&layout, job->arena, &view)) != RC_OK ||
         (rc = memory_match(&set, NULL, &view, &any)) != RC_OK)
         return rc;
-    if (any.layout == NULL || !any.sender || any.score < NAMED || (named = forms_find(doc->forms, any.layout->form)) == NULL ||
-        named->fixed || named == *form)
+    if (any.layout == NULL || !any.sender || any.score < NAMED)
+        return RC_OK;
+    named = forms_find(doc->forms, any.layout->form);
+    if (named == NULL || named->fixed || named == *form)
         return RC_OK;
     if (*form != NULL && *confidence >= SURE) {
         if ((rc = memory_match(&set, (*form)->name, &view, &same)) != RC_OK)

@@ -131,6 +131,8 @@ double memory_confidence(const struct extraction *x, unsigned index, double p);
 
 /* ---- memory_find.c ---- */
 
+#define MEMORY_FOUND_MAX 8
+
 /* A place where a value stands on the pages. */
 struct memory_found {
     uint32_t first, count, page;
@@ -142,6 +144,17 @@ struct memory_found {
 /* Every place of a canonical value, likeliest first; at most room. */
 uint32_t memory_find(const struct extraction *x, uint16_t field, const char *value, struct memory_found *out,
                      uint32_t room);
+
+/* ---- memory_own.c ---- */
+
+/*
+ * Fields with one amount stand in different places: each takes the one that its label stands at, and of
+ * those without a label the later field, in the order of the form, the lower one.  Keeps in found[0..n) what
+ * is left for field and returns how many; none: it stood where nothing was read, and another's place would
+ * mislead.  fields: what the document's fields are, a person's among them.
+ */
+uint32_t memory_own_places(const struct extraction *x, const struct fields *fields, uint16_t field, const char *value,
+                           struct memory_found *found, uint32_t n);
 
 /* ---- memory_place.c; taken says of each word of the layout what it is ---- */
 

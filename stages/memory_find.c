@@ -2,8 +2,8 @@
  * memory_find.c - where on the pages does a value stand that a person gave?
  *
  * A person says what a value is, not where.  It is looked for by what it means (an amount, a day)
- * or by its letters, and where it stands nowhere, by what a reader may have made of it; of several places the one beside a label of its field is likeliest, and
- * one among many amounts of a line is not.
+ * or by its letters, and where it stands nowhere, by what a reader may have made of it; of several
+ * places the one beside a label of its field is likeliest, and one among many amounts of a line is not.
  */
 #include "memory.h"
 

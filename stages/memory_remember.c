@@ -15,9 +15,7 @@
 #include "forms_ready.h"
 #include "stages.h"
 
-#define FOUND_MAX 8
 #define COUNT_MAX 60000
-#define LABELLED 0.3 /* what a label beside a place makes it likelier */
 
 struct lesson {
     struct extraction *x;
@@ -86,13 +84,13 @@ take_values(struct lesson *l)
 
     for (uint32_t i = 0; i < fields->count; i++) {
         const struct form_field *f = form_field(l->x->form, fields->fields[i].name);
-        struct memory_found found[FOUND_MAX];
+        struct memory_found found[MEMORY_FOUND_MAX];
         uint32_t n;
 
         if (f == NULL || fields->fields[i].state != FIELD_VALUE || fields->fields[i].value[0] == '\0' ||
             of_sender(l->x->form, f) || f->type == VALUE_CODE || f->type == VALUE_MARK)
             continue;
-        n = memory_find(l->x, (uint16_t)(f - l->x->form->fields), fields->fields[i].value, found, FOUND_MAX);
+        n = memory_find(l->x, (uint16_t)(f - l->x->form->fields), fields->fields[i].value, found, MEMORY_FOUND_MAX);
         for (uint32_t k = 0; k < n; k++)
             take_words(l, found[k].first, found[k].count);
     }
@@ -341,78 +339,11 @@ judge_offer(struct lesson *l, uint16_t field, struct memory_field *mf, const cha
     }
 }
 
-/* Another field of this document with the same amount: net and total of what bears no tax. */
-static bool
-same_amount(const struct lesson *l, unsigned other, uint16_t field, int64_t minor)
-{
-    const struct form_field *g = &l->x->form->fields[other];
-    const struct field *v = fields_find(l->doc->fields, g->name);
-    int64_t have;
-
-    return other != field && g->type == VALUE_MONEY && v != NULL && v->state == FIELD_VALUE &&
-           money_canonical(v->value, &have) && have == minor;
-}
-
-/*
- * Fields with one amount stand in different places: each takes the one that its label stands at, and of
- * those without a label the later field, in the order of the form, the lower one.  A field for which
- * none is left stood where nothing was read, and learns no place: another's would mislead.
- */
-static uint32_t
-own_places(struct lesson *l, uint16_t field, const char *value, struct memory_found *found, uint32_t n)
-{
-    uint32_t taken_by[FOUND_MAX], other_fields[FOUND_MAX], others = 0, kept = 0;
-    double worth[FOUND_MAX];
-    int64_t minor;
-
-    if (l->x->form->fields[field].type != VALUE_MONEY || !money_canonical(value, &minor))
-        return n;
-    for (uint32_t i = 0; i < n; i++) {
-        taken_by[i] = field;
-        worth[i] = found[i].worth;
-    }
-    for (unsigned g = 0; g < l->x->form->field_count; g++) {
-        struct memory_found theirs[FOUND_MAX];
-        uint32_t m;
-
-        if (!same_amount(l, g, field, minor))
-            continue;
-        /* what the machine only made up from this one has no place */
-        if (others < FOUND_MAX && fields_find(l->doc->fields, l->x->form->fields[g].name)->origin == ORIGIN_PERSON)
-            other_fields[others++] = g;
-        m = memory_find(l->x, (uint16_t)g, value, theirs, FOUND_MAX);
-        for (uint32_t i = 0; i < n; i++)
-            for (uint32_t k = 0; k < m; k++)
-                if (theirs[k].first == found[i].first && theirs[k].worth > worth[i] + LABELLED) {
-                    taken_by[i] = g;
-                    worth[i] = theirs[k].worth;
-                }
-    }
-    /* what no label gives away, from the bottom: fields after this one first */
-    for (uint32_t k = others; k > 0; k--) {
-        uint32_t lowest = UINT32_MAX;
-        bool has = other_fields[k - 1] < field;
-
-        for (uint32_t i = 0; i < n && !has; i++)
-            has = taken_by[i] == other_fields[k - 1];
-        for (uint32_t i = 0; i < n && !has; i++)
-            if (taken_by[i] == field && worth[i] < 1 + 2 * LABELLED &&
-                (lowest == UINT32_MAX || found[i].box.y0 > found[lowest].box.y0))
-                lowest = i;
-        if (lowest != UINT32_MAX)
-            taken_by[lowest] = other_fields[k - 1];
-    }
-    for (uint32_t i = 0; i < n; i++)
-        if (taken_by[i] == field)
-            found[kept++] = found[i];
-    return kept;
-}
-
 static enum rc
 learn_field(struct lesson *l, const struct field *said)
 {
     const struct form_field *f = form_field(l->x->form, said->name);
-    struct memory_found found[FOUND_MAX];
+    struct memory_found found[MEMORY_FOUND_MAX];
     struct memory_field *mf;
     const char *machine = NULL;
     bool known, corrected;
@@ -435,8 +366,8 @@ learn_field(struct lesson *l, const struct field *said)
     learn_constant(l, f, mf, said->value);
     if (f->type == VALUE_CODE)
         return RC_OK;
-    n = memory_find(l->x, field, said->value, found, FOUND_MAX);
-    n = own_places(l, field, said->value, found, n);
+    n = memory_find(l->x, field, said->value, found, MEMORY_FOUND_MAX);
+    n = memory_own_places(l->x, l->doc->fields, field, said->value, found, n);
     if ((rc = judge_places(l, field, mf, found, n, &known)) != RC_OK)
         return rc;
     if (n > 0 && !known)
