@@ -20,6 +20,7 @@
 #include "doc/provenance.h"
 #include "ocr.h"
 #include "second.h"
+#include "zone_sheet.h"
 #include "zone_template.h"
 #include "zone_values.h"
 #include "zones.h"
@@ -240,6 +241,103 @@ test_registration(void **state)
         }
 }
 
+/* A photograph from so near that the rules of one corner lie on their neighbours until the perspective is known. */
+static void
+test_from_near(void **state)
+{
+    static const double p[8] = { 2.9, 0.05, 60, 0.1, 2.9, 60, 1.4e-4, 1.0e-4 };
+    PIX *pix = drawn(template_of("ub04"), p, 1900, 2350, 0);
+    struct zone_match m;
+
+    (void)state;
+    assert_int_equal(zones_match(pix, "", &m), RC_OK);
+    check_pose(template_of("ub04"), p, 1900, 2350, &m);
+    pixDestroy(&pix);
+}
+
+/* A fax set light: of the rules a dot here and there, the bars whole with their captions left white. */
+static PIX *
+dissolved(const struct zone_template *t, const double p[8], int width, int height)
+{
+    PIX *pix = drawn(t, p, width, height, 0);
+    unsigned seed = 4711;
+
+    for (int y = 0; y < height; y++)
+        for (int x = 0; x < width; x++) {
+            seed = seed * 1103515245u + 12345u;
+            if ((seed >> 16) % 100 < 90)
+                pixSetPixel(pix, x, y, 255);
+        }
+    for (unsigned i = 0; i < t->file->bar_count; i++) {
+        const double *a = t->file->bars[i].at;
+        int x0 = (int)(p[0] * a[0] + p[1] * a[1] + p[2]), y0 = (int)(p[3] * a[0] + p[4] * a[1] + p[5]);
+        int w = (int)(p[0] * (a[2] - a[0])), h = (int)(p[4] * (a[3] - a[1]));
+
+        pixRasterop(pix, x0, y0, w, h, PIX_CLR, NULL, 0, 0);
+        pixRasterop(pix, x0 + w / 4, y0 + h / 3, w / 5, h / 5, PIX_SET, NULL, 0, 0);
+    }
+    return pix;
+}
+
+/* Where the rules are lost the bars say how the form lies; without them, and with too few, it is no form. */
+static void
+test_dissolved(void **state)
+{
+    static const double p[8] = { 2.81, 0, 9, 0, 2.71, -14, 0, 0 };
+    struct zone_match m;
+    PIX *pix = dissolved(template_of("ub04"), p, 1728, 2156);
+
+    (void)state;
+    assert_int_equal(zones_match(pix, "", &m), RC_OK);
+    assert_string_equal(m.form, "ub04");
+    assert_int_equal(m.rotation, 0);
+    check_pose(template_of("ub04"), p, 1728, 2156, &m);
+    /* Half of the bars gone. */
+    pixRasterop(pix, 0, 1078, 1728, 1078, PIX_SET, NULL, 0, 0);
+    assert_int_equal(zones_match(pix, "", &m), RC_NOT_FOUND);
+    pixDestroy(&pix);
+}
+
+/* A rule that a fax made a stair of, thick and thin by turns, with letters on it and across it. */
+static void
+test_rules_followed(void **state)
+{
+    const struct zone_template *t = template_of("ub04");
+    struct sheet s = { .scale = 2.75, .left = t->left - 6, .top = t->top - 6, .width = 1690, .height = 2120 };
+    PIX *before;
+    l_int32 left = 0;
+    /* The rule across at 97 points, lying 1.6 points too low; a stem crosses it. */
+    int y = sheet_y(&s, 97 + 1.6), x0 = sheet_x(&s, 10.5), x1 = sheet_x(&s, 601.7), stem = sheet_x(&s, 300);
+
+    (void)state;
+    s.ink = pixCreate(s.width, s.height, 1);
+    for (int x = x0; x < x1; x += 20)
+        pixRasterop(s.ink, x, y - (x / 120) % 2, x1 - x < 19 ? x1 - x : 19, 2 + x / 20 % 2, PIX_SET, NULL, 0, 0);
+    pixRasterop(s.ink, stem, y - 12, 4, 20, PIX_SET, NULL, 0, 0);
+    before = pixCopy(NULL, s.ink);
+    sheet_cut_rules(t, before, &s);
+    for (int yy = y - 12; yy < y + 8; yy++)
+        for (int x = stem; x < stem + 4; x++) {
+            l_uint32 v;
+
+            pixGetPixel(s.ink, x, yy, &v);
+            assert_int_equal(v, 1);
+        }
+    pixCountPixels(s.ink, &left, NULL);
+    if (left > 4 * 20 + 60)
+        fail_msg("%d pixels of the rule are left", left - 4 * 20);
+    /* A bar that lies three points too high goes, and nothing beside it. */
+    pixClearAll(s.ink);
+    pixRasterop(s.ink, sheet_x(&s, 414.2), sheet_y(&s, 145 - 3), sheet_x(&s, 507.7) - sheet_x(&s, 414.2), 33, PIX_SET,
+                NULL, 0, 0);
+    pixRasterop(s.ink, sheet_x(&s, 450), sheet_y(&s, 128), 4, 20, PIX_SET, NULL, 0, 0);
+    sheet_clear_bars(t, &s);
+    pixCountPixels(s.ink, &left, NULL);
+    assert_in_range(left, 70, 80);
+    pixDestroy(&before);
+    pixDestroy(&s.ink);
+}
+
 /* The page lies on its side or on its head: how to turn it comes back. */
 static void
 test_turned(void **state)
@@ -442,6 +540,8 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_values),       cmocka_unit_test(test_wrong_files), cmocka_unit_test(test_registration),
+        cmocka_unit_test(test_from_near), cmocka_unit_test(test_dissolved),
+        cmocka_unit_test(test_rules_followed),
         cmocka_unit_test(test_turned),       cmocka_unit_test(test_no_form),     cmocka_unit_test(test_reading),
         cmocka_unit_test(test_pictures),
     };
