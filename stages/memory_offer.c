@@ -17,11 +17,18 @@
 #define BASE 1.12      /* a label beside its value is worth about 1 */
 #define TRUSTED 0.40
 #define CONSTANT 1.30
+#define CORRECTED 0.10   /* a person said that what a label and a check digit speak for is another's */
 #define LABELLED 0.85    /* a candidate beside a label of its field */
 #define SURE_PLACE 0.75  /* most of what stood around the place is there again */
 #define AGAINST 0.55   /* what a place that was wrong costs */
 #define ALIKE 0.25     /* of the letters of a constant value may be misread */
 #define FOLD_ROOM (MEMORY_TEXT_MAX + 1)
+
+static bool
+is_counted(enum value_type t)
+{
+    return t == VALUE_MONEY || t == VALUE_PERCENT || t == VALUE_NUMBER;
+}
 
 /* How far a place is to be trusted, from what people said. */
 static double
@@ -125,6 +132,8 @@ offer_place(struct extraction *x, uint16_t field, const struct memory_field *mf,
     c.conf = layout_conf(x->layout, pick.first, pick.count);
     c.remembered = trust * (0.5 + 0.5 * pick.strength);
     c.score = BASE + TRUSTED * c.remembered;
+    if (mf->corrected > 0 && c.remembered > 0.6 && !is_counted(f->type))
+        c.score += CORRECTED;
     if (mf->shape[0] != '\0' && f->type == VALUE_ID && !memory_shape_fits(mf->shape, pick.text))
         c.score -= 0.2;
     /* what people only agreed to is found by its label; a place does not outweigh the label */
@@ -171,7 +180,7 @@ offer_constant(struct extraction *x, uint16_t field, const struct memory_field *
     c.text = layout_text(x->layout, c.first, c.count, x->arena);
     c.conf = layout_conf(x->layout, c.first, c.count);
     c.remembered = trust;
-    c.score = CONSTANT + 0.2 * trust;
+    c.score = CONSTANT + 0.2 * trust + (mf->corrected > 0 ? CORRECTED : 0);
     if (c.text == NULL)
         return;
     check(f, &c);
@@ -246,12 +255,6 @@ push_back(struct extraction *x, uint16_t field, const struct memory_field *mf)
         choice->count = moved.count;
     }
     return RC_OK;
-}
-
-static bool
-is_counted(enum value_type t)
-{
-    return t == VALUE_MONEY || t == VALUE_PERCENT || t == VALUE_NUMBER;
 }
 
 /* Amounts are chosen by extract_solve; of the others the best is taken again. */
