@@ -5,7 +5,8 @@
  * from where it should lie: an opening by a long brick takes only some of them, and what it leaves is read as strokes
  * of letters or ties the letters of several zones together.  So each rule is followed: in stretches of sixteen
  * points the row (or column) with the most ink is looked for, near the one of the stretch before; and along that
- * way goes whatever is no thicker than a rule.  A letter that stands on the rule or crosses it is thicker there, and stays.
+ * way goes whatever is no thicker than a rule.  A letter that stands on the rule or crosses it is thicker there, and
+ * stays.
  */
 #include <math.h>
 #include <stdlib.h>
