@@ -22,6 +22,7 @@
 #define DRIFT 0.3    /* what a vote loses that is far from where the place was */
 #define FAR_OFF 2500.0
 #define ALIGNED 2.6  /* heights: an edge of the value is this near its place */
+#define BESIDE 1300.0 /* units: a number is no farther from its place because of a longer label */
 #define BY_SHAPE 0.5 /* the strength of what was found by its shape alone */
 #define RUN_MAX 24   /* words of a value */
 
@@ -395,6 +396,32 @@ pick_shape(const struct extraction *x, const struct form_field *f, const struct 
     return found;
 }
 
+/* Its label is longer on some papers of the sender: the nearest print of its shape on the line. */
+static bool
+shape_beside(const struct extraction *x, const struct memory_view *view, const struct form_field *f,
+             const struct memory_field *mf, const struct memory_spot_at *at, struct memory_pick *out)
+{
+    double least = BESIDE;
+
+    out->count = 0;
+    for (uint32_t i = 0; i < x->layout->word_count && strlen(mf->shape) >= 6; i++) {
+        const struct memory_spot *s = &view->spots[i];
+        const char *text = x->layout->words[i].word->text;
+        double off = fabs(s->x0 - at->x);
+
+        if (s->page != at->page || fabs(s->y - at->y) / view->height > 0.75 || off >= least ||
+            !memory_shape_fits(mf->shape, text) || (f->pattern.count > 0 && !value_matches(f, text)))
+            continue;
+        least = off;
+        out->value = out->text = text;
+        out->first = i;
+        out->count = 1;
+        out->page = at->page;
+        out->repaired = false;
+    }
+    return out->count > 0;
+}
+
 static bool
 pick_id(const struct extraction *x, const struct memory_view *view, const struct form_field *f,
         const struct memory_field *mf, const struct memory_place *place, const struct memory_spot_at *at,
@@ -403,7 +430,7 @@ pick_id(const struct extraction *x, const struct memory_view *view, const struct
     uint32_t first, count, most;
 
     if (!run_at(x, view, place, at, false, &first, &count))
-        return false;
+        return shape_beside(x, view, f, mf, at, out);
     most = count + 2;
     /* as many words as it had; then one more or less */
     for (uint32_t n = 0; n < 4; n++) {
@@ -429,7 +456,7 @@ pick_id(const struct extraction *x, const struct memory_view *view, const struct
         out->page = at->page;
         return true;
     }
-    return false;
+    return shape_beside(x, view, f, mf, at, out);
 }
 
 /* The piece below, for values of several lines: UINT32_MAX when there is none. */

@@ -379,6 +379,7 @@ a_misread_number_teaches_its_place_and_its_shape(void **state)
     const struct values misread = { "FV-O0017", "03/04/2025", "200,00", "42,00", "242,00", "Mano de obra", 1 };
     const struct values next = { "FV-00231", "19/09/2025", "350,00", "73,50", "423,50", "Neumatico 205", 4 };
     const struct values again = { "FV-0O377", "02/11/2025", "90,00", "18,90", "108,90", "Filtro de aceite", 2 };
+    const struct values longer = { "numero FV-00412", "05/12/2025", "80,00", "16,80", "96,80", "Aceite", 1 };
     const struct said said[] = { { "invoice_number", "FV-00017" }, { "seller_name", "Talleres Urbina S.L." } };
     struct bytes memory = { NULL, 0 };
     uint32_t slot;
@@ -390,6 +391,9 @@ a_misread_number_teaches_its_place_and_its_shape(void **state)
     /* a letter where this sender has a digit */
     assert_string_equal(value_of(through(arena, invoice(arena, &again), NULL, 0, &memory, &slot), "invoice_number"),
                         "FV-00377");
+    /* its label is longer on this one */
+    assert_string_equal(value_of(through(arena, invoice(arena, &longer), NULL, 0, &memory, &slot), "invoice_number"),
+                        "FV-00412");
     arena_free(arena);
 }
 
