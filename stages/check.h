@@ -8,6 +8,7 @@
 #include "doc/fields.h"
 #include "doc/form.h"
 #include "doc/parties.h"
+#include "doc/reading.h"
 
 /* Shape, pattern, check digits and named checks of one field; adds its reasons. */
 void check_field(const struct form_field *form, struct field *field);
@@ -28,6 +29,12 @@ enum party_answer check_party(const struct form *form, const struct parties *par
 /* What makes the document the only one, for each group of the form whose fields are all there. */
 MUST_USE enum rc check_twins(const struct form *form, const struct fields *fields, struct arena *arena,
                              struct twins *out);
+/*
+ * Values through which a stroke goes get REASON_CROSSED_OUT; of a free form whose strokes go through what no field has,
+ * the critical fields do, for what was crossed out may have been one of them.
+ */
+void check_strikes(const struct form *form, const struct page_reading *const *pages, uint32_t page_count,
+                   struct fields *fields);
 /* Do the values of this equation add up?  1 yes, -1 no, 0 something is missing. */
 int check_equation(const struct form *form, const struct equation *q, const struct fields *fields);
 

@@ -14,6 +14,7 @@
 #include "ocr.h"
 #include "read_language.h"
 #include "second_line.h"
+#include "strike.h"
 
 #define SCOUTS 10           /* lines read before the language is settled */
 #define LINES_MAX 1500
@@ -305,6 +306,34 @@ read_lines(struct page_work *work, struct page_reading *out)
     return gather(work, out);
 }
 
+static bool
+in_code(const struct page_reading *page, struct box b)
+{
+    for (uint32_t i = 0; i < page->code_count; i++)
+        if (!box_is_empty(box_cut(page->codes[i].box, b)))
+            return true;
+    return false;
+}
+
+/* After the codes: a row of a code is dark all along, too. */
+static enum rc
+strikes_on(const struct clean_page *page, struct arena *arena, struct page_reading *out)
+{
+    out->strikes = arena_array(arena, page->lines.count + 1, sizeof *out->strikes);
+    if (out->strikes == NULL)
+        return RC_NOMEM;
+    for (uint32_t i = 0; i < page->lines.count && out->strike_count < STRIKES_MOST; i++) {
+        struct box box;
+
+        if (!strike_find(page->gray, &page->lines.lines[i], &box))
+            continue;
+        box = clean_unskew(page, box);
+        if (!in_code(out, box))
+            out->strikes[out->strike_count++] = box;
+    }
+    return RC_OK;
+}
+
 enum rc
 read_page(PIX *gray, const struct form *form, struct arena *arena, struct page_reading *out)
 {
@@ -332,8 +361,10 @@ read_page(PIX *gray, const struct form *form, struct arena *arena, struct page_r
     out->facts.words = out->word_count;
     if (out->facts.kind == PAGE_CONTENT && (out->word_count == 0 || second_disowns(out->words, out->word_count)))
         out->facts.reason = REASON_UNREADABLE;
-    if ((rc = codes_read(work.page.gray, arena, out)) == RC_OK)
-        read_facts(out, arena);
+    if ((rc = codes_read(work.page.gray, arena, out)) != RC_OK ||
+        (out->facts.kind == PAGE_CONTENT && (rc = strikes_on(&work.page, arena, out)) != RC_OK))
+        goto out;
+    read_facts(out, arena);
 out:
     clean_done(&work.page);
     return rc;

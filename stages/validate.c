@@ -82,7 +82,8 @@ decide_rows(const struct deciding *d, struct fields *fields, bool *review)
             if (f != NULL)
                 decide(d, f, name, r, cell);
             *review = *review || (d->form->fixed && cell->verdict == FIELD_REVIEW) ||
-                      says(cell, REASON_SAMPLED) || says(cell, REASON_SUM_DIFFERS);
+                      says(cell, REASON_SAMPLED) || says(cell, REASON_SUM_DIFFERS) ||
+                      says(cell, REASON_CROSSED_OUT);
         }
     return RC_OK;
 }
@@ -164,6 +165,7 @@ validate_run(const struct job *job, struct result *result)
             if (f != NULL)
                 check_field(f, &fields->rows[r].cells[c]);
         }
+    check_strikes(form, doc.pages, doc.page_count, fields);
     check_document(form, fields);
     check_lists(form, codelists_loaded(), fields);
     party = check_party(form, doc.parties, fields);

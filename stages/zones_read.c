@@ -11,6 +11,7 @@
 #include "marks.h"
 #include "ocr.h"
 #include "second_line.h"
+#include "strike.h"
 #include "zone_pieces.h"
 
 #define BODY 26          /* pixels of a capital letter in a strip */
@@ -546,6 +547,23 @@ read_sheet(const struct zone_match *m, const struct sheet *s, struct arena *aren
     return RC_OK;
 }
 
+/* On the page as it came: what lies across a zone was cleaned off the sheet, so that it could be read at all. */
+static enum rc
+strikes_on(PIX *gray, struct arena *arena, struct page_reading *out)
+{
+    out->strikes = arena_array(arena, out->zone_count + 1, sizeof *out->strikes);
+    out->strike_count = 0;
+    if (out->strikes == NULL)
+        return RC_NOMEM;
+    for (uint32_t i = 0; i < out->zone_count && out->strike_count < STRIKES_MOST; i++) {
+        const struct line_box line = { .box = out->zones[i].box };
+
+        if (out->zones[i].text[0] != '\0' && strike_find(gray, &line, &out->strikes[out->strike_count]))
+            out->strike_count++;
+    }
+    return RC_OK;
+}
+
 enum rc
 zones_read(PIX *gray, PIX *color, const struct zone_match *match, struct arena *arena, struct page_reading *out)
 {
@@ -556,6 +574,8 @@ zones_read(PIX *gray, PIX *color, const struct zone_match *match, struct arena *
         rc = sheet_clean(match->template, arena, &sheet);
     if (rc == RC_OK)
         rc = read_sheet(match, &sheet, arena, out);
+    if (rc == RC_OK)
+        rc = strikes_on(gray, arena, out);
     sheet_done(&sheet);
     return rc;
 }

@@ -74,6 +74,8 @@ struct page_reading {
     uint32_t zone_count;
     struct code_reading *codes;
     uint32_t code_count;
+    struct box *strikes; /* print that somebody crossed out */
+    uint32_t strike_count;
 };
 
 void reading_write(struct buffer *b, const struct page_reading *reading);

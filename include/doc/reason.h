@@ -85,6 +85,7 @@ enum reason {
     /* a person must look, too */
     REASON_CODE_DIFFERS = 110,    /* a code or an e-invoice states another value     */
     REASON_SEVERAL_MARKS = 112,   /* more than one box of a question is marked       */
+    REASON_CROSSED_OUT = 113,     /* a stroke goes through what is printed there      */
     REASON_FROM_CODE = 111        /* the value is a code's: it was not read in print */
 };
 

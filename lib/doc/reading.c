@@ -9,12 +9,13 @@
 #include <string.h>
 #include <zlib.h>
 
-#define VERSION 3
-#define VERSION_LEAST 2 /* of 0.2.0: zones without second and other */
+#define VERSION 4
+#define VERSION_LEAST 2 /* of 0.2.0: zones without second and other; 3, of 0.3.0: without strikes */
 #define SPAN_MAX 1000000 /* no coordinate and no difference is larger */
 #define WORDS_MAX 40000
 #define ZONES_MAX 2000
 #define CODES_MAX 200
+#define STRIKES_MAX 2000
 #define TEXT_MAX 4096
 #define PLAIN_MAX ((size_t)16 << 20)
 
@@ -133,6 +134,9 @@ write_plain(struct buffer *b, const struct page_reading *p)
         write_text(b, p->codes[i].kind);
         write_text(b, p->codes[i].text);
     }
+    write_u32(b, p->strike_count);
+    for (uint32_t i = 0; i < p->strike_count; i++)
+        put_box(b, &last, p->strikes[i]);
 }
 
 void
@@ -214,6 +218,17 @@ get_codes(struct reader *r, struct box *last, struct arena *arena, struct page_r
     return true;
 }
 
+static bool
+get_strikes(struct reader *r, struct box *last, struct arena *arena, struct page_reading *p)
+{
+    p->strike_count = read_count(r, STRIKES_MAX);
+    if ((p->strikes = arena_array(arena, p->strike_count, sizeof *p->strikes)) == NULL)
+        return false;
+    for (uint32_t i = 0; i < p->strike_count && reader_ok(r); i++)
+        p->strikes[i] = get_box(r, last);
+    return true;
+}
+
 enum rc
 reading_read(struct bytes bytes, struct arena *arena, struct page_reading **out)
 {
@@ -243,7 +258,7 @@ reading_read(struct bytes bytes, struct arena *arena, struct page_reading **out)
     p->form_conf = get_share(&r);
     p->made_by = read_text(&r, TEXT_MAX, arena);
     if (!get_words(&r, &last, arena, p) || !get_zones(&r, version, &last, arena, p) ||
-        !get_codes(&r, &last, arena, p))
+        !get_codes(&r, &last, arena, p) || (version > 3 && !get_strikes(&r, &last, arena, p)))
         return RC_NOMEM;
     if (!reader_finished(&r))
         return RC_INPUT;
