@@ -546,7 +546,8 @@ lesson_open(struct lesson *l, const struct job *job)
         (rc = memory_match(&set, l->x->form->name, &l->view, &l->match)) != RC_OK)
         return rc;
     if (l->match.layout == NULL) {
-        l->match = (struct memory_match){ .fit = memory_fit_same(), .layout = arena_alloc(arena, sizeof *l->match.layout) };
+        l->match = (struct memory_match){ .fit = memory_fit_same() };
+        l->match.layout = arena_alloc(arena, sizeof *l->match.layout);
         if (l->match.layout == NULL)
             return RC_NOMEM;
         *l->match.layout = (struct memory_layout){ .form = l->x->form->name };
