@@ -10,6 +10,11 @@ trap 'rm -rf "$work"' EXIT
 for page in desk letter well lines struck; do
     "$BIN/escriba" read --json "$work/$page.png" >"$work/$page.json" 2>/dev/null || { echo "not ok 1 - $page.png is read"; exit 1; }
 done
+# A filled form on which a pen went through four values, where the form itself was read.
+form=$root/fixtures/documents/cms1500/clean_red.jpg
+"$BIN/escriba" read --json "$form" >"$work/form.json" 2>/dev/null &&
+    /usr/bin/python3 "$root/tests/integration/badinput.py" --cross "$form" "$work" &&
+    "$BIN/escriba" read --json "$work/crossed.png" >"$work/crossed.json" 2>/dev/null || { echo 'not ok 1 - the form is read'; exit 1; }
 /usr/bin/python3 - "$work" <<'PY'
 import json, sys
 work = sys.argv[1]
@@ -39,8 +44,14 @@ check('an amount struck through is not sure', field['struck']['grand_total']['ve
 for n in ('well', 'lines', 'struck'):
     wrong = [k for k, v in truth.items() if field[n].get(k, {}).get('verdict') == 'auto' and field[n][k]['value'] not in ('', v)]
     check('%s: nothing is sure and wrong' % n, not wrong)
+form, crossed = ({f['name']: f for f in json.loads(open('%s/%s.json' % (work, n)).readline())['fields']} for n in ('form', 'crossed'))
+gone = open(work + '/crossed.txt').read().split()
+check('a form: four values are crossed out', len(gone) == 4 and all(form[n]['verdict'] == 'auto' and form[n]['value'] for n in gone))
+check('none of them is sure', all(crossed[n]['verdict'] == 'review' for n in gone))
+check('as each of them says', all('crossed_out' in crossed[n]['reasons'] for n in gone))
+check('and the others do not', not any('crossed_out' in f['reasons'] for n, f in crossed.items() if n not in gone))
 en, es = open(work + '/en').read(), open(work + '/es').read()
-for r in ('unreadable', 'no_document', 'language', 'sum_differs', 'list_outdated', 'duplicate_of', 'not_for_this_client'):
+for r in ('unreadable', 'no_document', 'language', 'sum_differs', 'list_outdated', 'duplicate_of', 'not_for_this_client', 'crossed_out'):
     said = [[x for x in t.splitlines() if r in x] for t in (en, es)]
     check('%s is said in English and in Spanish' % r, all(said) and said[0] != said[1])
 sys.exit(failed > 0)
