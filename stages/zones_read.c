@@ -22,6 +22,7 @@
 #define WORDS_MAX 250
 #define EMPTY_COST 60.0  /* pixels: what a piece without a word weighs */
 #define AGAIN_BELOW 0.80f
+#define JOINED 0.3f       /* no word that reaches into the next zone is surer than this */
 #define SECOND_BELOW 0.95f /* what is surer is not shown to the second reader */
 #define SECOND_SURE 0.9f   /* a second reader as sure as this saves a second look */
 #define LOOK_WORTH 0.57f   /* and what it saved is worth: 0.6 of the 0.95 that such looks had */
@@ -89,6 +90,22 @@ align(const struct strip *strip, const struct ocr_text *text, unsigned char *own
     }
 }
 
+/* A word that reaches over into the neighbour holds letters of both: neither is sure, and each is looked at alone. */
+static void
+part_neighbours(const struct strip *strip, const struct ocr_text *text, const unsigned char *owner)
+{
+    for (unsigned w = 0; w < text->count && w < WORDS_MAX; w++) {
+        const struct piece *p = strip->pieces[owner[w]];
+        const struct box b = text->words[w].box;
+        const int left = p->at - GAP / 2, right = p->at + pixGetWidth(p->pix) + GAP / 2;
+
+        for (unsigned i = 0; i < strip->count; i++)
+            if ((b.x0 < left && i <= owner[w] && b.x0 < strip->pieces[i]->at + pixGetWidth(strip->pieces[i]->pix)) ||
+                (b.x1 > right && i >= owner[w] && b.x1 > strip->pieces[i]->at))
+                strip->pieces[i]->conf = strip->pieces[i]->conf < JOINED ? strip->pieces[i]->conf : JOINED;
+    }
+}
+
 static enum rc
 read_strip(const struct strip *strip, const char *allow, struct arena *arena)
 {
@@ -130,6 +147,8 @@ read_strip(const struct strip *strip, const char *allow, struct arena *arena)
         if (p->text == NULL)
             rc = RC_NOMEM;
     }
+    if (rc == RC_OK)
+        part_neighbours(strip, &text, owner);
     pixDestroy(&pix);
     return rc;
 }
