@@ -382,8 +382,8 @@ is_place(const struct slip_line *s)
 }
 
 /*
- * What is labelled as the address is no place, and a street or a postal code stands further down (Spanish slips have the
- * tax number between the name and its address): that is the address, and what ends the name belongs to the name.
+ * What is labelled as the address is no place, and a street or a postal code stands further down (Spanish slips have
+ * the tax number between the name and its address): that is the address, and what ends the name belongs to the name.
  */
 static void
 address_is_a_place(struct slip *slip)
@@ -406,8 +406,10 @@ address_is_a_place(struct slip *slip)
     for (uint32_t i = 0; i < slip->count; i++) {
         struct slip_line *s = &slip->lines[i];
 
+        bool ends = i > 0 && s->row[SLIP_COMPANY] > 0 && slip->lines[i - 1].label == SLIP_NAME;
+
         if (s->label == SLIP_ADDRESS)
-            s->label = i > 0 && s->row[SLIP_COMPANY] > 0 && slip->lines[i - 1].label == SLIP_NAME ? SLIP_NAME : SLIP_OTHER;
+            s->label = ends ? SLIP_NAME : SLIP_OTHER;
     }
     while (best > 0 && is_place(&slip->lines[best - 1]) && slip->lines[best - 1].label == SLIP_OTHER)
         best--;

@@ -84,7 +84,7 @@ view_of(PIX *gray, struct box b, double height, struct arena *arena, struct view
     return true;
 }
 
-/* A path's worth: its columns, less what it moves up and down, so that it does not change from one stroke to another. */
+/* A path's worth: its columns, less what it moves up and down, so that it does not change from stroke to stroke. */
 struct walk {
     int32_t worth;
     int32_t columns;
@@ -215,13 +215,14 @@ find_in(PIX *gray, const struct line_box *line, struct arena *arena, struct box 
     const struct box page = { 0, 0, pixGetWidth(gray), pixGetHeight(gray) };
     const bool known = line->height > 0;
     const double height = known ? line->height : (line->box.y1 - line->box.y0) * 0.75;
-    const int reach = (int)(REACH * height), rule = (int)(RULE_REACH * height);
+    const int reach = (int)(REACH * height), rule = (int)(RULE_REACH * height),
+              more = (int)(height * 0.2);
     struct box b = line->box;
     struct view v;
     int16_t *path;
     int *top, *end, from, to;
 
-    b = box_cut((struct box){ b.x0 - reach, b.y0 - (int)(height * 0.2), b.x1 + reach, b.y1 + (int)(height * 0.2) }, page);
+    b = box_cut((struct box){ b.x0 - reach, b.y0 - more, b.x1 + reach, b.y1 + more }, page);
     if (line->light || height < HEIGHT_LEAST || height > HEIGHT_MOST || pixGetDepth(gray) != 8 || box_is_empty(b) ||
         b.x1 - b.x0 > WIDTH_MOST || b.y1 - b.y0 > 4 * HEIGHT_MOST || line->box.x1 - line->box.x0 < LEAST * height ||
         !view_of(gray, b, height, arena, &v))
@@ -232,14 +233,16 @@ find_in(PIX *gray, const struct line_box *line, struct arena *arena, struct box 
         return false;
     end = top + v.width;
     for (int x = 0; x < v.width; x++) {
-        double base = known ? (double)line_base_at(line, (float)(x + v.x0)) - v.y0 : 0, tall = line->box.y1 - line->box.y0;
+        double base = known ? (double)line_base_at(line, (float)(x + v.x0)) - v.y0 : 0;
+        double tall = line->box.y1 - line->box.y0;
         double t = known ? base - BAND_TOP * height : line->box.y0 - v.y0 + BOX_TOP * tall;
         double e = known ? base - BAND_END * height : line->box.y0 - v.y0 + BOX_END * tall;
 
         top[x] = t < 0 ? 0 : t > v.rows ? v.rows : (int)t;
         end[x] = e < 0 ? 0 : e > v.rows ? v.rows : (int)e;
     }
-    if (!best_path(&v, top, end, arena, path, &from, &to) || !is_straight(&v, path, from, to) || !is_strike(&v, path, from, to))
+    if (!best_path(&v, top, end, arena, path, &from, &to) || !is_straight(&v, path, from, to) ||
+        !is_strike(&v, path, from, to))
         return false;
     if (from + v.x0 < line->box.x0 - rule && to + v.x0 > line->box.x1 + rule)
         return false;

@@ -1,9 +1,9 @@
 /*
  * strike.h - was something printed crossed out?
  *
- * A stroke of a pen, or of a drawing program, through a value says that it does not hold, and both readers read through
- * it as if it were not there.  A rule of a table or an underline is none: a strike has print above and below it, and ends
- * about where the print ends.
+ * A stroke of a pen, or of a drawing program, through a value says that it does not hold, and both readers read
+ * through it as if it were not there.  A rule of a table or an underline is none: a strike has print above and below
+ * it, and ends about where the print ends.
  */
 #ifndef STAGES_STRIKE_H
 #define STAGES_STRIKE_H

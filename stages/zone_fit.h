@@ -47,7 +47,8 @@ MUST_USE enum rc zone_proof(const struct zone_template *t, const struct page_lin
  * A better guess by where the form's bars are found, within 30 points of where the guess puts them; reduce as in
  * page_lines.  Returns how many agree; 0, and the guess as it was, when they are fewer than five.
  */
-unsigned zone_bars_guess(const struct zone_template *t, PIX *gray, int rotation, double reduce, struct zone_guess *guess);
+unsigned zone_bars_guess(const struct zone_template *t, PIX *gray, int rotation, double reduce,
+                         struct zone_guess *guess);
 
 /* The map of a guess, in pixels of the page. */
 void zone_map_guess(const struct zone_template *t, const struct zone_guess *guess, double reduce, struct zone_map *map);
