@@ -36,8 +36,9 @@ lay(struct arena *arena, struct memory_layout *m)
         memory_match(&set, m->form, &view, &match) != RC_OK)
         return;
     if (match.layout == NULL)
-        match = (struct memory_match){ .layout = m, .slot = 1, .scale = 1 };
-    HOLDS(match.scale > 0.5 && match.scale < 2);
+        match = (struct memory_match){ .layout = m, .slot = 1, .fit = memory_fit_same() };
+    HOLDS(match.fit.xx > 0.5 && match.fit.xx < 2 && match.fit.yy > 0.5 && match.fit.yy < 2);
+    HOLDS(match.fit.xy > -0.1 && match.fit.xy < 0.1 && match.fit.yx > -0.1 && match.fit.yx < 0.1);
     for (uint32_t i = 0; i < m->field_count && i < 4; i++)
         for (uint32_t p = 0; p < m->fields[i].place_count; p++) {
             struct memory_spot_at at;
