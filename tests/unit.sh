@@ -18,10 +18,12 @@ for program in "$build"/tests/test_*; do
     [ -n "$take" ] || continue
     timeout 180 "$program" >"$ESCRIBA_TMP/$name.out" 2>&1
     code=$?
-    sed -E "s/^(ok|not ok) [0-9]+ - /\1 - $name: /" "$ESCRIBA_TMP/$name.out"
+    # cmocka says "not ok N # SKIP test" of a test that skips, as those do whose files in ../shared are not here.
+    sed -E "s/^not ok [0-9]+ # SKIP (.*)/ok - $name: \1 # SKIP what it reads is not here/; s/^(ok|not ok) [0-9]+ - /\1 - $name: /" \
+        "$ESCRIBA_TMP/$name.out"
     if [ $code != 0 ]; then
         rc=1
-        grep -aq '^not ok' "$ESCRIBA_TMP/$name.out" || echo "not ok - $name: ended with $code"
+        grep -aE '^not ok' "$ESCRIBA_TMP/$name.out" | grep -avq '# SKIP' || echo "not ok - $name: ended with $code"
     fi
     rm -f "$ESCRIBA_TMP/$name.out"
 done
