@@ -80,7 +80,7 @@ cp "$work/in/f0028.jpg" "$hot/$(printf 'n%.0s' $(seq 251)).jpg"
 cp "$work/in/f0029.jpg" "$hot/--help"
 truncate -s 600M "$hot/huge.pdf"
 whys() { for w in fifo link folder-too-deep socket unreadable; do grep -q "\"$w\":" "$home/run/intake.json" || { [ $w = unreadable ] && [ "$(id -u)" != 0 ]; } || return 1; done; }
-more "odd names of any bytes are taken, and a file over the limit is recorded" 5 20
+more "odd names of any bytes are taken, and a file over the limit is recorded" 5 60
 check "what cannot be taken is counted by why" until_true 15 whys
 still_there() { [ -p "$hot/fifo" ] && [ -L "$hot/link" ] && [ -e "$hot/locked" ] && [ -e "$hot/x/y/deep.png" ]; }
 check "and left where it is" still_there
