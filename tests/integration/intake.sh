@@ -10,7 +10,7 @@ intake() { programs escriba-intake | head -1; }
 logged() { grep -q "$1" "$home/log/escribad.log"; }
 # Files, waits until so many more are taken and none waits: words, how many more.
 arrived=0
-more() { arrived=$((arrived + $2)); check "$1" until_true "${3:-15}" taken_is $arrived; }
+more() { arrived=$((arrived + $2)); check "$1" until_true "${3:-60}" taken_is $arrived; }
 stays() { sleep 1.5; [ -e "$hot/$1" ] && taken_is $arrived; }
 
 # --- ways of arriving ---
@@ -64,7 +64,7 @@ if ln "$work/in/f0015.jpg" "$hot/link.jpg" 2>/dev/null; then
     was=$(balance file duplicate)
     ln "$work/keep.jpg" "$hot/link.jpg"
     back() { [ ! -e "$hot/link.jpg" ]; }
-    check "the very same delivery (we died before removing it) is removed" until_true 15 back
+    check "the very same delivery (we died before removing it) is removed" until_true 60 back
     check "and counted no second time" test "$(balance file duplicate):$(balance file arrived)" = "$was:$arrived"
 fi
 
@@ -81,7 +81,7 @@ cp "$work/in/f0029.jpg" "$hot/--help"
 truncate -s 600M "$hot/huge.pdf"
 whys() { for w in fifo link folder-too-deep socket unreadable; do grep -q "\"$w\":" "$home/run/intake.json" || { [ $w = unreadable ] && [ "$(id -u)" != 0 ]; } || return 1; done; }
 more "odd names of any bytes are taken, and a file over the limit is recorded" 5 60
-check "what cannot be taken is counted by why" until_true 15 whys
+check "what cannot be taken is counted by why" until_true 60 whys
 still_there() { [ -p "$hot/fifo" ] && [ -L "$hot/link" ] && [ -e "$hot/locked" ] && [ -e "$hot/x/y/deep.png" ]; }
 check "and left where it is" still_there
 check "a file over the limit is put aside, not destroyed" test -e "$hot/huge.pdf.refused"
