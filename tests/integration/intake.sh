@@ -72,8 +72,7 @@ fi
 mkfifo "$hot/fifo"; ln -s /etc/passwd "$hot/link"; mkdir -p "$hot/x/y"; chmod 777 "$hot/x" "$hot/x/y"; cp "$work/in/f0016.png" "$hot/x/y/deep.png"
 /usr/bin/python3 -c 'import socket,sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1])' "$hot/sock"
 [ "$(id -u)" = 0 ] && mknod "$hot/zero" c 1 5
-printf 'secret' >"$hot/locked"; chmod 000 "$hot/locked"
-head -c 2000 "$work/in/f0021.jpg" >"$hot/cut.jpg"
+printf 'secret' >"$work/locked"; chmod 000 "$work/locked"; mv "$work/locked" "$hot/locked"
 cp "$work/in/f0022.jpg" "$hot/$(printf 'new\nline\033[31m.jpg')"
 cp "$work/in/f0023.png" "$hot/$(printf 'bad\377utf.png')"
 cp "$work/in/f0028.jpg" "$hot/$(printf 'n%.0s' $(seq 251)).jpg"
@@ -85,7 +84,7 @@ check "what cannot be taken is counted by why" until_true 60 whys
 still_there() { [ -p "$hot/fifo" ] && [ -L "$hot/link" ] && [ -e "$hot/locked" ] && [ -e "$hot/x/y/deep.png" ]; }
 check "and left where it is" still_there
 check "a file over the limit is put aside, not destroyed" test -e "$hot/huge.pdf.refused"
-more "a cut file is taken after its time" 1 30
+head -c 2000 "$work/in/f0021.jpg" >"$hot/cut.jpg"; more "a cut file is taken after its time" 1 60
 refusals() { pull; /usr/bin/python3 - "$work"/results/*.json <<'PY'
 import json, sys
 said = {m['delivery']['file']: m['refused']['reason'] for m in map(json.load, map(open, sys.argv[1:])) if 'refused' in m}
