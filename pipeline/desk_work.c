@@ -162,6 +162,8 @@ work_take(struct desk *desk, struct session *s, const struct id *id, enum word_i
     rc = store_review_take(desk->db, &s->person.id, id, desk->in.review_seconds, &w->task);
     if (rc != RC_OK) {
         *why = id != NULL && rc == RC_NOT_FOUND ? W_D_NOT_WAITING : word_of(rc);
+        log_event(LOG_INFO, "desk.not_taken", LOG_ID("person", s->person.id.b), LOG_RC(rc),
+                  LOG_WORD("sqlstate", db_sqlstate(desk->db)));
         work_free(w);
         return rc;
     }
@@ -196,6 +198,8 @@ work_look(struct desk *desk, struct session *s, const struct id *low, const stru
         rc = RC_LIMIT;
     if (rc != RC_OK) {
         *why = rc == RC_NOT_FOUND ? W_R_NONE : rc == RC_EXISTS ? W_R_MORE : rc == RC_LIMIT ? W_R_ERASED : word_of(rc);
+        log_event(LOG_INFO, "desk.not_looked", LOG_ID("person", s->person.id.b), LOG_RC(rc),
+                  LOG_WORD("sqlstate", db_sqlstate(desk->db)));
         work_free(w);
         return rc == RC_LIMIT ? RC_NOT_FOUND : rc;
     }

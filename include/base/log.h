@@ -28,7 +28,7 @@ struct log_item {
 #define LOG_INT(key, n) ((struct log_item){ LOG_KIND_INT, "" key "", (int64_t)(n), 0, 0 })
 #define LOG_ID(key, p) ((struct log_item){ LOG_KIND_ID, "" key "", 0, (p), 0 })
 #define LOG_RC(rc) ((struct log_item){ LOG_KIND_WORD, "rc", 0, 0, rc_name(rc) })
-/* word must come from a constant table in our source; tests/policy lists the functions allowed. */
+/* word must come from a constant table in our source, or be an SQLSTATE; tests/policy lists the functions allowed. */
 #define LOG_WORD(key, w) ((struct log_item){ LOG_KIND_WORD, "" key "", 0, 0, (w) })
 #define LOG_MS(ms) LOG_INT("ms", ms)
 

@@ -170,7 +170,7 @@ def logs():
         if path.startswith('lib/base/log') or path.startswith('include/base/log'):
             continue
         for m in re.finditer(r'LOG_WORD\(\s*"[^"]*"\s*,\s*([^;{}]*?)\)\s*[,)]', source):
-            if not re.match(r'"|(?:rc_name|reason_row|reason_class_name|.*stage->name|.*\bstage_name|.*->word|.*\.word|.*_name\(|\w+->name|.*row->name|unit_names\[)', m.group(1).strip()):
+            if not re.match(r'"|(?:rc_name|db_sqlstate\(|reason_row|reason_class_name|.*stage->name|.*\bstage_name|.*->word|.*\.word|.*_name\(|\w+->name|.*row->name|unit_names\[)', m.group(1).strip()):
                 bad.append('%s logs the word %s' % (path, m.group(1).strip()[:60]))
         if re.search(r'\bsyslog\s*\(', bare(source)):
             bad.append(path + ' calls syslog')
