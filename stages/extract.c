@@ -108,7 +108,7 @@ extract_fixed(const struct form *form, const struct document *doc, struct arena 
         if (rc != RC_OK)
             return rc;
     }
-    return RC_OK;
+    return zones_sums(form, arena, out);
 }
 
 enum rc

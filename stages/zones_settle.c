@@ -28,8 +28,8 @@ static const struct {
     { 'D', "0O" },     { 'G', "6C" },  { 'Z', "2" },   { 'L', "1I" },  { 'T', "17" }, { 'Q', "0O" }, { 'A', "4" },
 };
 
-static enum rc
-repair(struct field *f, const char *value, double confidence, struct arena *arena)
+enum rc
+zones_put_right(struct field *f, const char *value, double confidence, struct arena *arena)
 {
     f->value = arena_str(arena, value);
     if (f->value == NULL)
@@ -66,7 +66,7 @@ by_twin(struct field *f, const struct field *twin, struct arena *arena)
     most = f->state == FIELD_UNREADABLE ? 3.0 : nb < 7 ? 1.0 : 0.17 * (double)nb + 0.2;
     if (lexicon_distance(a, na, b, nb, most) > most)
         return RC_OK;
-    return repair(f, twin->value, twin->confidence * 0.97, arena);
+    return zones_put_right(f, twin->value, twin->confidence * 0.97, arena);
 }
 
 /* The only one of the field's codes that is near. */
@@ -95,7 +95,7 @@ by_codes(const struct form_field *form, struct field *f, struct arena *arena)
     }
     if (best == 0 || best > 1.2 || second - best < 0.2)
         return RC_OK;
-    return repair(f, form->codes[which].code, 0.75, arena);
+    return zones_put_right(f, form->codes[which].code, 0.75, arena);
 }
 
 /*
@@ -159,7 +159,7 @@ by_build(const struct form_field *form, struct field *f, struct arena *arena)
         f->confidence = f->confidence < 0.6 ? f->confidence : 0.6;
         return RC_OK;
     }
-    return repair(f, found, f->confidence * 0.95, arena);
+    return zones_put_right(f, found, f->confidence * 0.95, arena);
 }
 
 static struct field *
