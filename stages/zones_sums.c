@@ -1,10 +1,12 @@
 /*
  * zones_sums.c - a misread amount of a fixed form, decided by what must add up.
  *
- * Where the rows and their total do not agree, each amount is tried as the other reading gave it; the amount that was
- * read worst also with one digit taken for one that looks alike, and without a rule read as its first digit.  Only
- * one way to make the sum hold, which breaks no other sum, is taken: marked as repaired, and shown to a person.
+ * Where the rows and their total do not agree, each amount is tried as the other reading gave it; then with one digit
+ * taken for one that looks alike, without a rule read as its first digit, or with a point that was lost.  Only one way
+ * to make the sum hold, which breaks no other sum, is taken, or that of an amount which was read much worse than those
+ * of the other ways: marked as repaired, and shown to a person.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "check.h"
@@ -16,6 +18,7 @@
 #define MEMBERS_MAX 256
 #define TEXT_ROOM 40
 #define PROVEN 0.9
+#define MUCH_WORSE 0.05 /* of confidence */
 
 /* The amounts of one equation. */
 struct sum {
@@ -27,11 +30,11 @@ struct sum {
     unsigned count, unread;
 };
 
-/* One amount read another way; count: how many different ways make the sum hold. */
+/* The amount that was read worst of those with which the sum holds. */
 struct way {
     struct field *field;
     char value[TEXT_ROOM];
-    unsigned count;
+    bool alone; /* no other way of an amount read nearly as badly */
 };
 
 static void
@@ -81,26 +84,36 @@ others_held(const struct sum *s)
     return held;
 }
 
-static void
-attempt(const struct sum *s, struct field *f, const char *value, struct way *way)
+static bool
+holds_with(const struct sum *s, struct field *f, const char *value)
 {
     const struct field was = *f;
-    unsigned before;
+    const unsigned before = others_held(s);
     bool holds;
 
-    if (strlen(value) >= TEXT_ROOM || (f->state == FIELD_VALUE && strcmp(value, f->value) == 0) ||
-        (way->count > 0 && way->field == f && strcmp(way->value, value) == 0))
-        return;
-    before = others_held(s);
     f->state = FIELD_VALUE;
     f->value = value;
     holds = check_equation(s->form, s->equation, s->fields) > 0 && others_held(s) >= before;
     *f = was;
-    if (!holds)
+    return holds;
+}
+
+static void
+attempt(const struct sum *s, struct field *f, const char *value, struct way *way)
+{
+    double worse;
+
+    if (strlen(value) >= TEXT_ROOM || (f->state == FIELD_VALUE && strcmp(value, f->value) == 0) ||
+        (way->field == f && strcmp(way->value, value) == 0) || !holds_with(s, f, value))
         return;
-    way->field = f;
-    way->count++;
-    memcpy(way->value, value, strlen(value) + 1);
+    worse = way->field == NULL ? 1 : way->field->confidence - f->confidence;
+    if (worse > 0 && way->field != f) {
+        way->field = f;
+        memcpy(way->value, value, strlen(value) + 1);
+        way->alone = worse >= MUCH_WORSE;
+    } else if (way->field == f || worse > -MUCH_WORSE) {
+        way->alone = false;
+    }
 }
 
 /* As the other reading gave it. */
@@ -115,6 +128,22 @@ try_others(const struct sum *s, struct field *f, struct way *way)
     }
 }
 
+/* "37 90", "1314 30,": the digits alone, the last two of them cents. */
+static void
+try_cents(const struct sum *s, struct field *f, struct way *way)
+{
+    char digits[TEXT_ROOM], value[TEXT_ROOM + 2];
+    size_t n = 0;
+
+    for (const char *c = f->text != NULL ? f->text : ""; *c != '\0' && n + 4 < sizeof digits; c++)
+        if (*c >= '0' && *c <= '9' && (n > 0 || *c != '0'))
+            digits[n++] = *c;
+    if (n < 3)
+        return;
+    snprintf(value, sizeof value, "%.*s.%.2s", (int)n - 2, digits, digits + n - 2);
+    attempt(s, f, value, way);
+}
+
 /* With one digit taken for another of its look, or without a rule that was read as the first one. */
 static void
 try_looks(const struct sum *s, struct field *f, struct way *way)
@@ -123,6 +152,7 @@ try_looks(const struct sum *s, struct field *f, struct way *way)
     const char *from = f->state == FIELD_VALUE ? f->value : f->text;
     size_t n = from != NULL ? strlen(from) : 0;
 
+    try_cents(s, f, way);
     if (n == 0 || n >= TEXT_ROOM)
         return;
     memcpy(text, from, n + 1);
@@ -140,34 +170,22 @@ try_looks(const struct sum *s, struct field *f, struct way *way)
         attempt(s, f, value, way);
 }
 
-/* The one that was read worse than all others, or NULL. */
-static struct field *
-worst(const struct sum *s)
-{
-    struct field *found = NULL;
-
-    for (unsigned i = 0; i < s->count; i++)
-        if (found == NULL || s->members[i]->confidence < found->confidence)
-            found = s->members[i];
-    for (unsigned i = 0; i < s->count; i++)
-        if (s->members[i] != found && s->members[i]->confidence <= found->confidence)
-            return NULL;
-    return found;
-}
-
 static enum rc
 put_right(struct sum *s)
 {
     struct way way = { .field = NULL };
     struct field *f;
+    bool by_other;
     enum rc rc;
 
     for (unsigned i = 0; i < s->count; i++)
         if (s->unread == 0 || s->members[i]->state == FIELD_UNREADABLE)
             try_others(s, s->members[i], &way);
-    if (way.count == 0 && (f = worst(s)) != NULL)
-        try_looks(s, f, &way);
-    if (way.count != 1)
+    by_other = way.field != NULL;
+    for (unsigned i = 0; !by_other && i < s->count; i++)
+        if (s->unread == 0 || s->members[i]->state == FIELD_UNREADABLE)
+            try_looks(s, s->members[i], &way);
+    if (way.field == NULL || !way.alone)
         return RC_OK;
     f = way.field;
     if (f->state == FIELD_VALUE)

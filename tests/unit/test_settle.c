@@ -68,13 +68,18 @@ rows_add_up(void **state)
         { { "120.00", "58.10", "7.25" }, "135.35", { .99, .99, .99 }, .7, NULL, "58.10", "185.35", true },
         /* the rule beside the box read as its first digit */
         { { "120.00", "158.10", "7.25" }, "185.35", { .99, .6, .99 }, .99, NULL, "58.10", "185.35", true },
-        /* none is worse than the others: nobody knows which */
-        { { "120.00", "53.10", "7.25" }, "185.35", { .99, .99, .99 }, .99, NULL, "53.10", "185.35", false },
+        /* read well, and yet no other amount can make it hold */
+        { { "120.00", "53.10", "7.25" }, "185.35", { .99, .99, .99 }, .99, NULL, "58.10", "185.35", true },
+        /* two amounts can, and neither was read worse: nobody knows which; or one of them was */
+        { { "53.10", "53.10", "7.25" }, "118.45", { .99, .99, .99 }, .99, NULL, "53.10", "118.45", false },
+        { { "53.10", "53.10", "7.25" }, "118.45", { .99, .8, .99 }, .99, NULL, "58.10", "118.45", true },
         /* no digit of like looks makes it hold */
         { { "120.00", "53.10", "7.25" }, "181.35", { .99, .6, .99 }, .99, NULL, "53.10", "181.35", false },
         /* could not be read as an amount; the other reading could */
         { { "120.00", "", "7.25" }, "185.35", { .99, .3, .99 }, .99, "58.10", "58.10", "185.35", true },
         { { "120.00", "", "7.25" }, "185.35", { .99, .3, .99 }, .99, "58.11", "", "185.35", false },
+        /* the point was lost */
+        { { "120.00", "5810.00", "7.25" }, "185.35", { .99, .6, .99 }, .99, NULL, "58.10", "185.35", true },
     };
     struct form_set *forms = NULL;
     struct err err = { .rc = RC_OK };
@@ -92,7 +97,9 @@ rows_add_up(void **state)
         const struct field *changed;
 
         for (int r = 0; r < 3; r++) {
-            cells[r] = (struct field){ .name = "total_charges", .value = c->charges[r], .text = c->charges[r],
+            const char *text = strcmp(c->charges[r], "5810.00") == 0 ? "58 10" : c->charges[r];
+
+            cells[r] = (struct field){ .name = "total_charges", .value = c->charges[r], .text = text,
                                        .state = c->charges[r][0] != '\0' ? FIELD_VALUE : FIELD_UNREADABLE,
                                        .confidence = c->conf[r] };
             rows[r] = (struct field_row){ .cells = &cells[r], .count = 1 };
