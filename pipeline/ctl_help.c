@@ -112,7 +112,7 @@ scdoc_page(void)
         fputs("\n\n", stdout);
         putchar(toupper((unsigned char)v->help[0]));
         scdoc_text(v->help + 1);
-        fputs(".\n\n", stdout);
+        fputs(v->help[strlen(v->help) - 1] == '?' ? "\n\n" : ".\n\n", stdout);
         scdoc_options(v->options);
         fputs("```\n", stdout);
         for (int i = 0; i < CTL_EXAMPLES_MAX && v->examples[i] != NULL; i++)

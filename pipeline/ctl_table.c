@@ -121,9 +121,11 @@ static const struct ctl_option client_set_options[] = {
 
 static const struct ctl_option person_add_options[] = {
     { "user", "SYSTEMUSER", WORD_NONE, "the system user; the kernel says who is at the desk's socket" },
-    { "role", "reviewer|operator|auditor", WORD_CHOICE, "what the person may do (default reviewer)" },
+    { "role", "reviewer|senior|auditor", WORD_CHOICE,
+      "a senior may also let a paper pass that names somebody else; an auditor looks back only (default reviewer)" },
     { "language", "en|es", WORD_CHOICE, "language of the station (default en)" },
-    { "clearance", "N", WORD_NONE, "highest sensitivity of a field that the person may see, 0 to 9 (default 1)" },
+    { "clearance", "N", WORD_NONE,
+      "fields the person may see: 0 business, 1 financial, 2 personal, 3 identity, 4 health, 5 special (default 1)" },
     { "clients", "LIST", WORD_CLIENT, "codes of clients, with commas; `all` for every client (default all)" },
     NO_OPTION
 };
@@ -170,6 +172,16 @@ static const struct ctl_option balance_options[] = {
     NO_OPTION
 };
 
+#ifdef ESCRIBA_READ /* ctl_read.c parses them; here they are for help, manual page and completion */
+static const struct ctl_option read_options[] = {
+    { "form", "NAME", WORD_NONE, "every document is of this type; without it the type is found" },
+    { "pages", "A-B", WORD_NONE, "only these pages of each file, counted from 1 (A, A-, -B)" },
+    { "jobs", "N", WORD_NONE, "cages at work side by side (default: the number of processors)" },
+    { "forms", "DIR", WORD_DIR, "the document types (default: those of the installation)" },
+    NO_OPTION
+};
+#endif
+
 #define G_START "The installation"
 #define G_WORK "Work"
 #define G_WHO "Clients and people"
@@ -193,7 +205,7 @@ const struct ctl_verb ctl_verbs[] = {
       ctl_migrate_run, NULL },
 
 #ifdef ESCRIBA_READ
-    { "read", G_WORK, "[OPTION]... FILE...", WORD_FILE, 0, -1, "read files here and now, without any database", NULL,
+    { "read", G_WORK, "FILE...", WORD_FILE, 0, -1, "read files here and now, without any database", read_options,
       { "escriba read invoice.pdf", "escriba read --form invoice --json *.pdf" }, NULL, ctl_read },
 #endif
     { "intake", G_WORK, "", WORD_NONE, 0, 0, "what waits in the hot folders, and what was left there and why",
@@ -218,7 +230,8 @@ const struct ctl_verb ctl_verbs[] = {
                         "escriba replay 7d0be5b4 'lines[3].amount' --stored --json" }, ctl_replay_run, NULL },
     { "retry", G_WORK, "[ID]...", WORD_NONE, 0, -1, "try again what was given up: files or documents", retry_options,
       { "escriba retry 7d0be5b4", "escriba retry --all --client acme" }, ctl_retry_run, NULL },
-    { "set-aside", G_WORK, "ID...", WORD_NONE, 1, -1, "take files or documents out of work; the client is told",
+    { "set-aside", G_WORK, "ID...", WORD_NONE, 1, -1,
+      "take files or documents out of work until `retry`; the client is not told",
       set_aside_options, { "escriba set-aside 7d0be5b4 --reason person_illegible" }, ctl_set_aside_run, NULL },
     { "balance", G_WORK, "", WORD_NONE, 0, 0, "account for every page: in equals the sum of where they are",
       balance_options, { "escriba balance", "escriba balance --client acme --lang es" }, ctl_balance_run, NULL },

@@ -32,6 +32,16 @@
 #define BACK_OFF_MAX_MS 10000
 #define PART_ARENA (4u << 20)
 
+static const char usage[] =
+    "escriba-intake [--home DIR] [--give-up-seconds N] [--size-mib N] [--no-inotify]\n"
+    "Takes files from the hot folders.  Started by escribad.\n"
+    "\n"
+    "  --home DIR            the installation\n"
+    "  --give-up-seconds N   a file that stays cut is taken after so long, and refused\n"
+    "  --size-mib N          a larger file is refused without being copied\n"
+    "  --no-inotify          look through the folders only every few seconds\n"
+    "  -h, --help            this text;  --version  the version\n";
+
 struct options {
     const char *home;
     int64_t give_up_seconds; /* 0: by the profile */
@@ -272,9 +282,10 @@ main(int argc, char **argv)
 
     log_open("escriba-intake", LOG_INFO);
     runtime_signals();
+    if (runtime_answered(argc, argv, "escriba-intake", usage))
+        return 0;
     if (!options_read(argc, argv, &o)) {
-        fputs("escriba-intake [--home DIR] [--give-up-seconds N] [--size-mib N] [--no-inotify]\n"
-              "Takes files from the hot folders.  Started by escribad.\n", stderr);
+        fputs(usage, stderr);
         return 64;
     }
     if ((rc = secret_start(&err)) == RC_OK && (rc = instance_open(o.home, &in.in, &err)) == RC_OK &&

@@ -55,6 +55,7 @@ static const char usage[] =
     "  --peer KIND:FD          an open socket for intake, runner, desk or operator\n"
     "  --allow KIND:USER       this system user may knock as KIND (always: root and our own)\n"
     "  --no-sockets            do not listen in HOME/run\n"
+    "  -h, --help              this text;  --version  the version\n"
     "\n"
     "For a person, with the daemon running or not:\n"
     "  --backup FILE [--code-file FILE]    the whole key store to FILE; prints the recovery code\n"
@@ -82,8 +83,7 @@ options_read(int argc, char **argv, struct options *o)
         { "set-passphrase", no_argument, NULL, 's' },  { "status", no_argument, NULL, 't' },
         { "passphrase-fd", required_argument, NULL, 'f' }, { "peer", required_argument, NULL, 'p' },
         { "allow", required_argument, NULL, 'a' },     { "no-sockets", no_argument, NULL, 'n' },
-        { "keys", required_argument, NULL, 'k' },
-        { "help", no_argument, NULL, '?' },            { NULL, 0, NULL, 0 },
+        { "keys", required_argument, NULL, 'k' },      { NULL, 0, NULL, 0 },
     };
     int c;
 
@@ -285,6 +285,8 @@ main(int argc, char **argv)
 
     log_open("escriba-keyd", LOG_INFO);
     runtime_signals();
+    if (runtime_answered(argc, argv, "escriba-keyd", usage))
+        return 0;
     if (!options_read(argc, argv, &o)) {
         fputs(usage, stderr);
         return 64;

@@ -265,6 +265,15 @@ engine_close(struct engine *e)
     db_close(e->delivery);
 }
 
+static const char usage[] =
+    "escriba-runner [--home DIR] [--slot N] [--once]\n"
+    "Takes steps of documents.  Started by escribad.\n"
+    "\n"
+    "  --home DIR    the installation\n"
+    "  --slot N      which of several runners of this machine it is (default 0); each has its own\n"
+    "  --once        end when nothing waits\n"
+    "  -h, --help    this text;  --version  the version\n";
+
 int
 main(int argc, char **argv)
 {
@@ -283,6 +292,8 @@ main(int argc, char **argv)
 
     log_open("escriba-runner", LOG_INFO);
     runtime_signals();
+    if (runtime_answered(argc, argv, "escriba-runner", usage))
+        return 0;
     while ((c = getopt_long(argc, argv, "", known, NULL)) != -1) {
         if (c == 'h') {
             o.home = optarg;
@@ -291,8 +302,7 @@ main(int argc, char **argv)
         } else if (c == 'o') {
             o.once = true;
         } else {
-            fputs("escriba-runner [--home DIR] [--slot N] [--once]\n"
-                  "Takes steps of documents.  Started by escribad.\n", stderr);
+            fputs(usage, stderr);
             return 64;
         }
     }

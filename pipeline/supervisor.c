@@ -36,9 +36,13 @@ struct options {
 static const char usage[] =
     "escribad [--home DIR] [--only NAMES] [--passphrase-fd N]\n"
     "\n"
-    "Runs an Escriba installation: escriba-keyd, escriba-intake, the runners and the desk.\n"
-    "Stop it with SIGTERM: work at hand is finished first.  NAMES:\n"
-    "keyd,intake,runner,desk,metrics.\n";
+    "Runs an Escriba installation: escriba-keyd, escriba-intake, the runners, the desk and the figures for\n"
+    "Prometheus.  Stop it with SIGTERM: work at hand is finished first.\n"
+    "\n"
+    "  --home DIR           the installation\n"
+    "  --only NAMES         only these, with commas: keyd,intake,runner,desk,metrics\n"
+    "  --passphrase-fd N    hand this descriptor to keyd, which reads the passphrase of the root key from it\n"
+    "  -h, --help           this text;  --version  the version\n";
 
 static bool
 options_read(int argc, char **argv, struct options *o)
@@ -188,6 +192,8 @@ main(int argc, char **argv)
 
     log_open("escribad", LOG_INFO);
     umask(077);
+    if (runtime_answered(argc, argv, "escribad", usage))
+        return 0;
     if (!options_read(argc, argv, &o)) {
         fputs(usage, stderr);
         return 64;

@@ -13,6 +13,12 @@ void runtime_signals(void);
 /* Has somebody asked?  With one signal the step at hand is finished. */
 bool runtime_stopping(void);
 
+/*
+ * Is the first word --help, -h or --version?  Then it is answered on standard output, and there is nothing else to do.
+ * Only the first word counts: a later one may be an option's value.
+ */
+bool runtime_answered(int argc, char **argv, const char *program, const char *usage);
+
 /* The path of a program that lies beside this one. RC_LIMIT when it is too long. */
 MUST_USE enum rc runtime_beside(const char *program, char *out, size_t room);
 

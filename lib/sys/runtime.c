@@ -3,6 +3,7 @@
 
 #include <signal.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -35,6 +36,20 @@ bool
 runtime_stopping(void)
 {
     return stopping != 0;
+}
+
+bool
+runtime_answered(int argc, char **argv, const char *program, const char *usage)
+{
+    if (argc < 2)
+        return false;
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
+        fputs(usage, stdout);
+    else if (strcmp(argv[1], "--version") == 0)
+        printf("%s %s\n", program, ESCRIBA_VERSION);
+    else
+        return false;
+    return true;
 }
 
 enum rc

@@ -44,6 +44,12 @@ has "completion of a verb" "status" complete_to escriba sta
 has "completion of a second word" "show" complete_to escriba client sh
 has "completion of an option" "--sla-hours" complete_to escriba client add --sl
 has "completion of a choice" "production" complete_to escriba up --profile pro
+has "completion of an option of read" "--pages" complete_to escriba read --pa
+has "help read has its options" "--jobs N" "$E" help read
+for p in escribad escriba-keyd escriba-intake escriba-runner escriba-desk escriba-review escriba-client escriba; do
+    "$BIN/$p" --help >"$work/out" 2>"$work/err" && grep -q -- --home "$work/out" && ! [ -s "$work/err" ] &&
+        "$BIN/$p" --version | grep -qE "^$p [0-9]+\.[0-9]+\.[0-9]+$" && ok "$p --help, --version" || not "$p --help, --version"
+done
 if command -v zsh >/dev/null; then check "zsh takes the completion" bash -c "'$E' completion zsh > _c && zsh -n _c"; else echo "ok - zsh takes the completion # SKIP zsh is not installed"; fi
 if command -v scdoc >/dev/null; then check "the manual page is made" bash -c "'$E' help --scdoc | scdoc > escriba.1"; else echo "ok - the manual page is made # SKIP scdoc is not installed"; fi
 code 69 "status of nothing" "$E" status --home "$work/none"
@@ -127,6 +133,8 @@ json "person list" escriba person list
 code 1 "the same person again" escriba person add "Ana" --user "$(id -un)"
 code 4 "a client of a person that is not there" escriba person add "Eva" --user eva --clients nobody
 check "person close" escriba person close "$(id -un)"
+for role in reviewer senior auditor; do check "a $role" escriba person add "$role" --user "no-$role" --role $role; done
+code 2 "a role that there is not" escriba person add "Eva" --user eva --role operator
 
 # Work: one page, one file that is refused, one that will not be taken.
 cp "$(ls "$root"/fixtures/documents/invoice/*.pdf | head -n 1)" "$home/hot/acme/invoice/one.pdf"
