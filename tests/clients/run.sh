@@ -1,6 +1,6 @@
 #!/bin/bash
 # run.sh - the clients of docs/clients against a real installation: Node, Python and PHP print what escriba-client
-# prints; each refuses a wrong key, a forged signature and changed bytes.
+# prints; each refuses a wrong key, a forged signature, changed bytes and exchanged rows.
 #
 # Node's packages come from npm into a temporary folder; without them Node's rows are skipped.
 set -u
@@ -107,6 +107,7 @@ if /usr/bin/python3 plant.py acme.key >forged.hex 2>/dev/null; then
     admin -c "WITH a AS (SELECT client_id, seq, payload FROM delivery.result WHERE seq IN (1, 2) AND client_id = (SELECT client_id FROM delivery.client WHERE role = '$PGUSER'))
         UPDATE delivery.result r SET payload = a.payload FROM a WHERE a.client_id = r.client_id AND a.seq = 3 - r.seq AND r.seq IN (1, 2)" >/dev/null
     code 65 "exchanged results are noticed" "$client" pull --conninfo "" --key acme.key --signer "$signer" --to swapped
+    for l in $languages; do refuses "$l notices exchanged results" run_client "$l" acme.key "$signer"; done
 else
     echo "ok - forged and changed results # SKIP python3-nacl is not installed"
 fi
