@@ -30,7 +30,7 @@ static const char help[] =
     "  --json         one JSON object a line for each document, or for a file that was refused\n"
     "  --pages A-B    only these pages of each file, counted from 1 (A, A-, -B)\n"
     "  --jobs N       cages at work side by side (default: the number of processors)\n"
-    "  --forms DIR    the document types (default: those of the installation)\n"
+    "  --forms DIR    the document types (default: $ESCRIBA_FORMS, else those that came with the program)\n"
     "  --help         this text\n"
     "\n"
     "Exit code: 0 all were read, 3 a file was refused, 4 a file is not there, 2 wrong usage, 1 "

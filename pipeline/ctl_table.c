@@ -82,7 +82,8 @@ static const struct ctl_option forms_learn_options[] = {
     { "blank", "FILE", WORD_FILE, "the empty form, scanned flat" },
     { "marked", "FILE", WORD_FILE, "the same page, each zone a coloured box with its name typed inside" },
     { "fields", "CSV", WORD_FILE, "name,type,title of each zone in reading order; or with x0,y0,x1,y1 in points" },
-    { "into", "DIR", WORD_DIR, "the folder of forms to write to (default: where the forms are)" },
+    { "into", "DIR", WORD_DIR,
+      "the folder of forms to write to (default: those that came with the program; `up` takes them over)" },
     { "title", "TEXT", WORD_NONE, "what people call the form" },
     { "replace", NULL, WORD_NONE, "write over a form of this name" },
     NO_OPTION
@@ -177,7 +178,7 @@ static const struct ctl_option read_options[] = {
     { "form", "NAME", WORD_NONE, "every document is of this type; without it the type is found" },
     { "pages", "A-B", WORD_NONE, "only these pages of each file, counted from 1 (A, A-, -B)" },
     { "jobs", "N", WORD_NONE, "cages at work side by side (default: the number of processors)" },
-    { "forms", "DIR", WORD_DIR, "the document types (default: those of the installation)" },
+    { "forms", "DIR", WORD_DIR, "the document types (default: $ESCRIBA_FORMS, else those that came with the program)" },
     NO_OPTION
 };
 #endif
