@@ -123,8 +123,8 @@ scdoc_page(void)
          "4 not found; 69 the database or a program is away; 77 not permitted; 78 wrong configuration. "
          "Any other code is a failure.\n\n# ENVIRONMENT\n\n*ESCRIBA\\_HOME*\n\tThe installation, where "
          "*--home* does not name it.\n\n*ESCRIBA\\_FORMS*\n\tThe document types for *read*, and those that *up* "
-         "brings into an installation, where they do not lie beside the program.\n\n*NO\\_COLOR*\n\tNo colour.\n\n# SEE ALSO\n\n"
-         "*escriba-client*(1), *escriba-review*(1), *escribad*(8)");
+         "brings into an installation, where they do not lie beside the program.\n\n*NO\\_COLOR*\n\tNo colour.\n\n"
+         "# SEE ALSO\n\n*escriba-client*(1), *escriba-review*(1), *escribad*(8)");
 }
 
 int
