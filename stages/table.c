@@ -1,7 +1,7 @@
 /*
  * table.c - the pipeline.  A new stage is a file and a row here.
  *
- * The five rows of a document run in one cage, top to bottom, each given what the ones
+ * The six rows of a document run in one cage, top to bottom, each given what the ones
  * before it made, until one does not pass.  When a person has spoken they run again with
  * the person's ORDER, whose values win over the machine's.
  */

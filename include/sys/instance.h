@@ -6,7 +6,7 @@
  *   HOME/pg/                 the private PostgreSQL cluster;   HOME/run/pg/ its socket
  *   HOME/keys/               the key store (0700): outside PostgreSQL and its backups
  *   HOME/secret/             passwords of the database roles (0600 each), pgpass per program
- *   HOME/run/keyd.sock desk.sock ctl.sock   our own sockets
+ *   HOME/run/keyd*.sock desk.sock           our own sockets
  *   HOME/forms/              the document types in force, copied by `up`
  *   HOME/codes/              lists of codes, one file for each list and validity
  *   HOME/log/                logs of the daemons;  HOME/metrics/escriba.prom
