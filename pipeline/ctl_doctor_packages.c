@@ -26,6 +26,7 @@ static const struct {
     { "libpq5", "15.20-0+deb12u1" },            { "postgresql-15", "15.20-0+deb12u1" },
     { "libseccomp2", "2.5.4-1" },               { "libpcre2-8-0", "10.42-1" },
     { "libwebp7", "1.2.4-0.2+deb12u1" },        { "libdmtx0b", "0.7.7-1" },
+    { "libzxing2", "1.4.0-3" },
 };
 
 /* The value of a "Name: value" line, or NULL. */

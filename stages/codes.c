@@ -1,25 +1,63 @@
 /*
- * codes.c - two-dimensional codes: QR, and Data Matrix where no QR is.
+ * codes.c - two-dimensional codes: QR, Data Matrix where no QR is, PDF417 where its stripes are.
  *
  * A code reader over the whole page costs half a second.  So the page is first closed at a
  * low resolution: a two-dimensional code becomes one block, about square, neither full nor
- * empty; only such blocks are given to the reader.
+ * empty; only such blocks are given to the reader.  A PDF417 has any shape: codes_stripes.c looks for it.
  */
 #include "codes.h"
+#include "codes_pdf417.h"
+#include "codes_stripes.h"
 #include "read.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <zbar.h>
 
+#include "base/text.h"
 #include "doc/box.h"
 
 #define CODES_MAX 16
 #define LOW_DPI 50
+#define MODULE_BEST 4.0f /* pixels: the bars of a larger PDF417 are made so wide */
 
 /* What our separator sheets say; printed by us, so it must be exact. */
 static const char separate_document[] = "ESCRIBA:SEPARATE";
 static const char separate_batch[] = "ESCRIBA:BATCH";
+
+unsigned char *
+codes_bytes(PIX *gray)
+{
+    size_t w = (size_t)pixGetWidth(gray), h = (size_t)pixGetHeight(gray);
+    unsigned char *raw = malloc(w * h + 1);
+
+    for (size_t y = 0; raw != NULL && y < h; y++) {
+        l_uint32 *line = pixGetData(gray) + y * (size_t)pixGetWpl(gray);
+
+        for (size_t x = 0; x < w; x++)
+            raw[y * w + x] = GET_DATA_BYTE(line, x);
+    }
+    return raw;
+}
+
+char *
+codes_text(const unsigned char *bytes, size_t size, struct arena *arena)
+{
+    char *out;
+    size_t n = 0;
+
+    if (text_is_utf8((const char *)bytes, size))
+        return arena_copy(arena, bytes, size);
+    if ((out = arena_alloc(arena, 2 * size + 1)) == NULL)
+        return NULL;
+    for (size_t i = 0; i < size; i++) {
+        if (bytes[i] >= 0x80)
+            out[n++] = (char)(0xc0 | bytes[i] >> 6);
+        out[n++] = (char)(bytes[i] < 0x80 ? bytes[i] : 0x80 | (bytes[i] & 0x3f));
+    }
+    out[n] = '\0';
+    return out;
+}
 
 /* A code among those of the page; text is in the arena. */
 static void
@@ -66,15 +104,8 @@ scan(PIX *gray, struct box at, struct arena *arena, struct page_reading *out)
         goto out;
     w = (size_t)pixGetWidth(crop);
     h = (size_t)pixGetHeight(crop);
-    raw = malloc(w * h + 1);
-    if (raw == NULL)
+    if ((raw = codes_bytes(crop)) == NULL)
         goto out;
-    for (size_t y = 0; y < h; y++) {
-        l_uint32 *line = pixGetData(crop) + y * (size_t)pixGetWpl(crop);
-
-        for (size_t x = 0; x < w; x++)
-            raw[y * w + x] = GET_DATA_BYTE(line, x);
-    }
     zbar_image_scanner_set_config(scanner, ZBAR_NONE, ZBAR_CFG_ENABLE, 0);
     zbar_image_scanner_set_config(scanner, ZBAR_QRCODE, ZBAR_CFG_ENABLE, 1);
     zbar_image_set_format(image, zbar_fourcc('Y', '8', '0', '0'));
@@ -91,6 +122,58 @@ out:
     if (scanner != NULL)
         zbar_image_scanner_destroy(scanner);
     free(raw);
+    pixDestroy(&crop);
+    boxDestroy(&box);
+    return rc;
+}
+
+/* The bytes of a PDF417, in what is left of a crop that is given away. */
+static enum rc
+read_stripes(PIX *crop, bool sideways, unsigned char *bytes, size_t room, size_t *size)
+{
+    struct pdf417_crop view = { .sideways = sideways };
+    unsigned char *raw = crop != NULL ? codes_bytes(crop) : NULL;
+    enum rc rc = RC_NOMEM;
+
+    if (raw != NULL) {
+        view.gray = raw;
+        view.width = pixGetWidth(crop);
+        view.height = pixGetHeight(crop);
+        rc = codes_pdf417_bytes(&view, bytes, room, size);
+    }
+    free(raw);
+    pixDestroy(&crop);
+    return rc;
+}
+
+/* A place with the stripes of a PDF417: smoothed, as its reader takes specks for bars; then as it is, for thin bars. */
+static enum rc
+scan_stripes(PIX *gray, const struct stripes *place, struct arena *arena, struct page_reading *out)
+{
+    const struct box at = place->box;
+    float by = place->module > MODULE_BEST ? MODULE_BEST / place->module : 1.0f;
+    BOX *box = boxCreate(at.x0, at.y0, at.x1 - at.x0, at.y1 - at.y0);
+    PIX *crop = box != NULL ? pixClipRectangle(gray, box, NULL) : NULL;
+    PIX *small = crop != NULL && by < 1 ? pixScale(crop, by, by) : pixClone(crop);
+    unsigned char bytes[CODE_BYTES_MAX / 2];
+    const char *text = NULL;
+    size_t size = 0;
+    enum rc rc = RC_NOMEM;
+
+    if (small != NULL) {
+        rc = read_stripes(pixBlockconv(small, 1, 1), place->sideways, bytes, sizeof bytes, &size);
+        if (rc == RC_NOT_FOUND)
+            rc = read_stripes(pixClone(small), place->sideways, bytes, sizeof bytes, &size);
+    }
+    if (rc == RC_NOT_FOUND || rc == RC_LIMIT) {
+        rc = RC_OK;
+    } else if (rc == RC_OK && memchr(bytes, '\0', size) == NULL && out->code_count < CODES_MAX) {
+        if ((text = codes_text(bytes, size, arena)) == NULL)
+            rc = RC_NOMEM;
+        else
+            take("PDF417", text, at, out);
+    }
+    pixDestroy(&small);
     pixDestroy(&crop);
     boxDestroy(&box);
     return rc;
@@ -136,15 +219,17 @@ codes_read(PIX *gray, struct arena *arena, struct page_reading *out)
 {
     int shrink = pixGetXRes(gray) > LOW_DPI ? pixGetXRes(gray) / LOW_DPI : 4;
     BOXA *places = suspects(gray, shrink);
-    enum rc rc = RC_OK;
+    struct stripes stripes[STRIPES_MAX];
+    unsigned stripe_count = 0;
+    enum rc rc = places != NULL ? codes_stripes(gray, arena, stripes, &stripe_count) : RC_NOMEM;
 
-    if (places == NULL)
-        return RC_NOMEM;
-    if (boxaGetCount(places) > 0) {
+    if (rc == RC_OK && (boxaGetCount(places) > 0 || stripe_count > 0)) {
         out->codes = arena_array(arena, CODES_MAX, sizeof *out->codes);
         if (out->codes == NULL)
             rc = RC_NOMEM;
     }
+    for (unsigned i = 0; rc == RC_OK && i < stripe_count; i++)
+        rc = scan_stripes(gray, &stripes[i], arena, out);
     for (l_int32 i = 0; rc == RC_OK && i < boxaGetCount(places); i++) {
         l_int32 x, y, w, h, margin;
 

@@ -11,6 +11,14 @@
 
 #define CODE_BYTES_MAX 4000
 
+/* The pixels of a gray picture, a byte each, row after row; the caller frees them. NULL without memory. */
+unsigned char *codes_bytes(PIX *gray);
+/*
+ * What a code holds, as UTF-8 in the arena: bytes above ASCII are Latin-1 where the code does not say otherwise, and
+ * writers of UTF-8 seldom say so; so what is UTF-8 stays.  NULL without memory.
+ */
+char *codes_text(const unsigned char *bytes, size_t size, struct arena *arena);
+
 /*
  * A Data Matrix (ISO/IEC 16022, ECC 200) in a gray crop: *text in arena as UTF-8, or NULL when there is none that its
  * check words hold for.  What it costs is bounded by pixels and tries, never by a clock: the same crop gives the same.

@@ -11,8 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
-
 #define SIDE_MAX 360   /* pixels: 88 modules of four                      */
 #define STEP 2         /* pixels between the points that are looked at     */
 #define DEEP 4         /* the walk ends at this part of the way through    */
@@ -20,41 +18,6 @@
 #define TRIES_MAX 6    /* squares with the border of a code                */
 #define SIDE_LEAST 40  /* 10 modules of four pixels, nothing is smaller    */
 #define FNC1 29        /* as scanners give it: GS                          */
-
-static unsigned char *
-bytes_of_pix(PIX *pix)
-{
-    size_t w = (size_t)pixGetWidth(pix), h = (size_t)pixGetHeight(pix);
-    unsigned char *raw = malloc(w * h + 1);
-
-    for (size_t y = 0; raw != NULL && y < h; y++) {
-        l_uint32 *line = pixGetData(pix) + y * (size_t)pixGetWpl(pix);
-
-        for (size_t x = 0; x < w; x++)
-            raw[y * w + x] = GET_DATA_BYTE(line, x);
-    }
-    return raw;
-}
-
-/* Bytes above ASCII are Latin-1 where the code does not say otherwise; writers of UTF-8 seldom say so. */
-static char *
-as_utf8(const unsigned char *bytes, size_t size, struct arena *arena)
-{
-    char *out;
-    size_t n = 0;
-
-    if (text_is_utf8((const char *)bytes, size))
-        return arena_copy(arena, bytes, size);
-    if ((out = arena_alloc(arena, 2 * size + 1)) == NULL)
-        return NULL;
-    for (size_t i = 0; i < size; i++) {
-        if (bytes[i] >= 0x80)
-            out[n++] = (char)(0xc0 | bytes[i] >> 6);
-        out[n++] = (char)(bytes[i] < 0x80 ? bytes[i] : 0x80 | (bytes[i] & 0x3f));
-    }
-    out[n] = '\0';
-    return out;
-}
 
 /* One point; counts the squares that were tried. */
 static enum rc
@@ -66,7 +29,7 @@ look(DmtxDecode *dec, int x, int y, int *tries, struct arena *arena, const char 
     enum rc rc = RC_OK;
 
     if (size > 0 && size <= CODE_BYTES_MAX / 2 && memchr(message->output, '\0', size) == NULL &&
-        (*text = as_utf8(message->output, size, arena)) == NULL)
+        (*text = codes_text(message->output, size, arena)) == NULL)
         rc = RC_NOMEM;
     *tries += region != NULL;
     if (message != NULL)
@@ -108,7 +71,7 @@ codes_matrix(PIX *crop, struct arena *arena, const char **text)
     enum rc rc = RC_NOMEM;
 
     *text = NULL;
-    if (small == NULL || (raw = bytes_of_pix(small)) == NULL ||
+    if (small == NULL || (raw = codes_bytes(small)) == NULL ||
         (image = dmtxImageCreate(raw, pixGetWidth(small), pixGetHeight(small), DmtxPack8bppK)) == NULL ||
         (dec = dmtxDecodeCreate(image, 1)) == NULL)
         goto out;

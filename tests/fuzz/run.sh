@@ -26,8 +26,8 @@ if ! clang -fsanitize=fuzzer,address "$work/x.c" -o "$work/x" 2>/dev/null; then
     exit 77
 fi
 # Everything of ours is watched; the distribution's libraries run as they are.
-CC=clang CFLAGS="-g -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer" \
-    cmake -S "$top" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Debug -DESCRIBA_FUZZ=ON >"$work/log" 2>&1 &&
+flags="-g -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer"
+CC=clang CXX=clang++ CFLAGS=$flags CXXFLAGS=$flags cmake -S "$top" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Debug -DESCRIBA_FUZZ=ON >"$work/log" 2>&1 &&
     ninja -C "$build" fuzzers >>"$work/log" 2>&1 || { tail -n 30 "$work/log"; exit 1; }
 
 # Seeds: real files of every kind, small ones first.

@@ -25,14 +25,14 @@ LAYERS = {  # folder: what it may include of ours
 # What of the second wall each program must do without: it is not linked, so it cannot be called.
 NEVER_LINKED = {
     'escribad': ('pq', 'tesseract', 'lept', 'archive', 'qpdf', 'expat', 'ncurses', 'chafa', 'sodium'),
-    'escriba-keyd': ('pq', 'tesseract', 'lept', 'archive', 'qpdf', 'expat', 'ncurses', 'chafa', 'cyaml', 'zbar', 'dmtx'),
-    'escriba-intake': ('tesseract', 'lept', 'archive', 'qpdf', 'expat', 'ncurses', 'chafa', 'zbar', 'dmtx'),
-    'escriba-runner': ('tesseract', 'lept', 'archive', 'qpdf', 'expat', 'ncurses', 'chafa', 'zbar', 'dmtx'),
+    'escriba-keyd': ('pq', 'tesseract', 'lept', 'archive', 'qpdf', 'expat', 'ncurses', 'chafa', 'cyaml', 'zbar', 'dmtx', 'ZXing'),
+    'escriba-intake': ('tesseract', 'lept', 'archive', 'qpdf', 'expat', 'ncurses', 'chafa', 'zbar', 'dmtx', 'ZXing'),
+    'escriba-runner': ('tesseract', 'lept', 'archive', 'qpdf', 'expat', 'ncurses', 'chafa', 'zbar', 'dmtx', 'ZXing'),
     'escriba-cell': ('pq', 'sodium', 'ncurses', 'chafa', 'curl', 'ssl'),
-    'escriba-desk': ('tesseract', 'lept', 'archive', 'qpdf', 'expat', 'ncurses', 'chafa', 'zbar', 'dmtx'),
-    'escriba-review': ('pq', 'sodium', 'tesseract', 'lept', 'archive', 'qpdf', 'expat', 'zbar', 'dmtx', 'cyaml'),
-    'escriba-client': ('tesseract', 'lept', 'archive', 'qpdf', 'expat', 'ncurses', 'chafa', 'zbar', 'dmtx'),
-    'escriba': ('tesseract', 'lept', 'archive', 'qpdf', 'expat', 'ncurses', 'chafa', 'zbar', 'dmtx'),
+    'escriba-desk': ('tesseract', 'lept', 'archive', 'qpdf', 'expat', 'ncurses', 'chafa', 'zbar', 'dmtx', 'ZXing'),
+    'escriba-review': ('pq', 'sodium', 'tesseract', 'lept', 'archive', 'qpdf', 'expat', 'zbar', 'dmtx', 'ZXing', 'cyaml'),
+    'escriba-client': ('tesseract', 'lept', 'archive', 'qpdf', 'expat', 'ncurses', 'chafa', 'zbar', 'dmtx', 'ZXing'),
+    'escriba': ('tesseract', 'lept', 'archive', 'qpdf', 'expat', 'ncurses', 'chafa', 'zbar', 'dmtx', 'ZXing'),
 }
 BANNED = ('strcpy', 'strcat', 'sprintf', 'vsprintf', 'gets', 'system', 'popen', 'strtok', 'atoi', 'atol', 'atof', 'tmpnam',
           'tempnam', 'mktemp', 'alloca', 'rand', 'srand', 'PQexec', 'PQescapeLiteral', 'PQescapeString')
@@ -67,7 +67,7 @@ def bare(source):
 
 
 def code():
-    return [p for p in tracked('.c', '.h') if not p.startswith(('tests/', 'fixtures/', 'bench/', 'docs/'))]
+    return [p for p in tracked('.c', '.cc', '.h') if not p.startswith(('tests/', 'fixtures/', 'bench/', 'docs/'))]
 
 
 def layer(path):
@@ -128,7 +128,7 @@ def banned():
 
 def sizes():
     long_files, long_functions, wide = [], [], []
-    for path in tracked('.c', '.h'):
+    for path in tracked('.c', '.cc', '.h'):
         source = text(path)
         lines = source.splitlines()
         if len(lines) > FILE_LINES:
@@ -152,7 +152,7 @@ def words():
     bad = []
     for path in tracked():
         if path.startswith(('LICENSE', 'tests/policy/')) or not path.endswith(
-                ('.c', '.h', '.md', '.sh', '.sql', '.yaml', '.txt', '.py', '.scd', '.js', '.mjs', '.php', '.service', '.timer')) \
+                ('.c', '.cc', '.h', '.md', '.sh', '.sql', '.yaml', '.txt', '.py', '.scd', '.js', '.mjs', '.php', '.service', '.timer')) \
                 and os.path.basename(path) not in ('demo', 'check', 'run', 'Dockerfile', 'NOTICE', 'kill', 'queue', 'accuracy'):
             continue
         for n, line in enumerate(text(path).splitlines(), 1):
@@ -178,7 +178,7 @@ def logs():
 
 
 def first_lines():
-    check('every C file says first what it is', ['%s does not begin with /* or its name' % p for p in tracked('.c')
+    check('every C file says first what it is', ['%s does not begin with /* or its name' % p for p in tracked('.c', '.cc')
           if not re.match(r'/\*\s*(\n \*\s*)?%s\b' % re.escape(os.path.basename(p)), text(p)) and not p.startswith('docs/')])
 
 
@@ -192,7 +192,7 @@ def said(path):
 def tree():
     out = []
     for folder in ('include', 'include/base', 'include/doc', 'include/sys', 'lib/base', 'lib/doc', 'stages', 'lib/sys', 'pipeline'):
-        files = [p for p in tracked('.c', '.h') if os.path.dirname(p) == folder]
+        files = [p for p in tracked('.c', '.cc', '.h') if os.path.dirname(p) == folder]
         if files:
             out.append(folder + '/')
             out += ['  %-24s %s' % (os.path.basename(p), said(p)) for p in files]
