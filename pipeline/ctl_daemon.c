@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/ipc.h"
 
 #define START_WAIT_MS 20000
 #define STOP_WAIT_MS 90000
@@ -180,7 +181,21 @@ become_supervisor(const struct ctl *ctl, const struct keeper *keeper, const char
     _exit(69);
 }
 
-/* Does keyd answer, and does the supervisor live? */
+/* The desk's process is there before its socket is: who looks back or reviews right after `up` shall find it. */
+static bool
+desk_listens(const struct ctl *ctl)
+{
+    char path[PATH_ROOM + 16];
+    int fd = -1;
+
+    snprintf(path, sizeof path, "%s/desk.sock", ctl->in.run);
+    if (ipc_connect(path, &fd) != RC_OK)
+        return false;
+    close(fd);
+    return true;
+}
+
+/* Do keyd and the desk answer, and does the supervisor live? */
 static int
 wait_until_ready(struct ctl *ctl, pid_t pid)
 {
@@ -198,7 +213,7 @@ wait_until_ready(struct ctl *ctl, pid_t pid)
 
         keyclient_close(k);
         ctl_running(&ctl->in, &run);
-        if (well && run.intake > 0 && run.runners > 0 && run.desk > 0)
+        if (well && run.intake > 0 && run.runners > 0 && run.desk > 0 && desk_listens(ctl))
             return CTL_OK;
         if (waitpid(pid, &status, WNOHANG) == pid)
             return fail_start(ctl, "escribad ended at once");

@@ -218,7 +218,7 @@ ctl_replay_run(struct ctl *ctl)
     if ((rc = ask.text == NULL ? RC_NOMEM : link_open(socket, &link)) != RC_OK) {
         struct err err = { 0 };
 
-        err_set(&err, rc, "the desk does not answer");
+        err_set(&err, rc == RC_NOT_FOUND ? RC_TIMEOUT : rc, "the desk does not answer"); /* away, as any program */
         err_where(&err, "%s", socket);
         err_cure(&err, "escriba up");
         code = ctl_fail(ctl, &err);

@@ -223,7 +223,9 @@ check "down" escriba down
 left=$( { for p in /proc/[0-9]*; do tr '\0' ' ' <"$p/cmdline" | grep -F "$home" | grep -v "cli.sh"; done; } 2>/dev/null)
 if [ -z "$left" ]; then ok "nothing is left running"; else echo "$left" >"$work/out"; not "nothing is left running"; fi
 check "down again" escriba down
+code 69 "a look back without a desk" escriba replay 7d0be5b4
 has "up again" "Escriba is up" escriba up
+code 77 "and the desk answers at once, if only that it does not know us" escriba replay 7d0be5b4
 check "and the balance still holds" escriba balance
 kill -9 "$(cat "$home/run/escribad.pid")"; sleep 0.5
 code 0 "up after escribad was killed" escriba up
