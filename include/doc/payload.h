@@ -11,7 +11,7 @@
 
 #include "doc/witness.h"
 
-#define PAYLOAD_MAX 4296 /* no QR code holds more characters (ISO/IEC 18004) */
+#define PAYLOAD_MAX 4296 /* no QR code holds more characters (ISO/IEC 18004), no PDF417 half as many */
 
 struct payload_kind {
     const char *name;  /* "mx_cfdi" */

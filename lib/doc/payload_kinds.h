@@ -11,6 +11,7 @@ enum rc payload_cfdi(const char *text, struct arena *arena, struct witness *out)
 enum rc payload_afip(const char *text, struct arena *arena, struct witness *out);
 enum rc payload_verifactu(const char *text, struct arena *arena, struct witness *out);
 enum rc payload_ticketbai(const char *text, struct arena *arena, struct witness *out);
+enum rc payload_ted(const char *text, struct arena *arena, struct witness *out);
 enum rc payload_epc(const char *text, struct arena *arena, struct witness *out);
 enum rc payload_swiss(const char *text, struct arena *arena, struct witness *out);
 
