@@ -189,7 +189,7 @@ struct form {
     unsigned party_count;
     struct form_unique *unique;
     unsigned unique_count;
-    unsigned retention_days;  /* after ack; 0: the client's default */
+    unsigned retention_days;  /* after ack, as is usual; 0: not said. What counts is the client's */
     uint64_t hash;            /* of the file's bytes: the version that a value names */
 };
 
