@@ -13,7 +13,7 @@
 
 enum page_kind { PAGE_CONTENT = 0, PAGE_BLANK = 1, PAGE_SEPARATOR = 2, PAGE_BATCH_SEPARATOR = 3 };
 
-/* Who read: Tesseract, or the line recogniser of ours (stages/reader.h). */
+/* Who read: Tesseract, or the line recogniser of ours (stages/second.h). */
 enum word_reader { READER_TESSERACT = 0, READER_OWN = 1 };
 
 struct word {
