@@ -62,6 +62,15 @@ static const struct column delivery_columns[] = {
     { NULL, 0, NULL, NULL }
 };
 
+static const struct column refused_columns[] = {
+    { "seq", CELL_INT, "delivery", "entrega" },
+    { "document", CELL_ID, "document", "documento" },
+    { "version", CELL_INT, "v", "v" },
+    { "nacked_at", CELL_TIME, "refused", "rechazado" },
+    { "reason", CELL_TEXT, "why", "por qué" },
+    { NULL, 0, NULL, NULL }
+};
+
 static const struct column stream_columns[] = {
     { "stream", CELL_TEXT, "stream", "flujo" },
     { "form", CELL_TEXT, "form", "tipo" },
@@ -420,6 +429,31 @@ out:
     db_result_free(r);
     db_result_free(d);
     return code;
+}
+
+int
+ctl_client_refused_run(struct ctl *ctl)
+{
+    struct db_param param = DB_P_TEXT(ctl->argv[0]);
+    struct db_result *r = NULL, *refused = NULL;
+    struct id id = { { 0 } };
+    int code;
+
+    if ((code = ctl_connect(ctl, "work", "operator")) != CTL_OK ||
+        (code = ctl_query(ctl, "SELECT client_id FROM ops.client($1)", &param, 1, "finding the client", &r)) != CTL_OK)
+        return code;
+    db_id(r, 0, 0, &id);
+    db_result_free(r);
+    param = DB_P_ID(&id);
+    if ((code = ctl_connect(ctl, "delivery", "operator")) != CTL_OK ||
+        (code = ctl_query(ctl,
+                          "SELECT seq, document, version, nacked_at, reason FROM delivery.nacks()"
+                          " WHERE client_id = $1 ORDER BY seq",
+                          &param, 1, "asking what it refused", &refused)) != CTL_OK)
+        return code;
+    ctl_rows(ctl, refused, refused_columns, "it refused nothing", "no rechazó nada");
+    db_result_free(refused);
+    return CTL_OK;
 }
 
 int

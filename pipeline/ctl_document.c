@@ -319,3 +319,19 @@ ctl_set_aside_run(struct ctl *ctl)
     }
     return code;
 }
+
+int
+ctl_document_reopen_run(struct ctl *ctl)
+{
+    int code = ctl_connect(ctl, "work", "operator");
+
+    for (int i = 0; i < ctl->argc && code == CTL_OK; i++) {
+        struct id id;
+        struct db_param param = DB_P_ID(&id);
+
+        if ((code = ctl_find_id(ctl, ctl_document_ids, ctl->argv[i], &id)) == CTL_OK)
+            code = change_one(ctl, "SELECT 'document' || coalesce(ops.reopen($1)::text, '')", &param, 1, "reopening",
+                              "goes to a person again");
+    }
+    return code;
+}

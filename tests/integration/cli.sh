@@ -167,6 +167,9 @@ check "retry of a refused file" escriba retry "$refused"
 timeout 60 "$E" status --follow --until-idle --home "$home" >/dev/null 2>&1
 check "the balance holds" escriba balance
 has "in Spanish, too" "El balance cuadra" escriba balance --lang es
+code 4 "nothing is reopened that is not there" escriba document reopen 00000000-0000-4000-8000-000000000000
+has "a client that refused nothing" "it refused nothing" escriba client refused acme
+code 4 "refusals of nobody" escriba client refused nobody
 check "retention" escriba retention
 check "metrics are written whole" bash -c "'$E' metrics --home '$home' && grep -q '^escriba_program_running' '$home/metrics/escriba.prom' && ! ls '$home/metrics/' | grep -q new"
 before=$(stat -c %Y.%i "$home/metrics/escriba.prom")

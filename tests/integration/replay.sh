@@ -115,7 +115,10 @@ replay "$document" invoice_number --json --stored >"$work/story"
 is "the refusal is shown" "$(get 'o["delivered"][0]["refused"]["reason"]')" "not our number"
 echo F-2026-19 | escriba replay "$document" invoice_number --json --stored --right >"$work/story" 2>/dev/null
 is "told what is right, the person is to blame" "$(get 'o["cause"]')" keyed_wrong
-admin work "SELECT ops.reopen('$document')" >/dev/null
+refused() { escriba client refused acme --json | grep -q "\"document\": *\"$document\".*not our number"; }
+check "and the operator is told which and why" refused
+check "a delivered document is reopened" escriba document reopen "$document"
+escriba document reopen "$document" >/dev/null 2>&1; is "once" $? 1
 check "it waits again" until_true 60 waits
 escriba person close "$me" --quiet >/dev/null 2>&1
 escriba person add Bea --user "$me" --clearance 9 --quiet >/dev/null
