@@ -43,4 +43,14 @@ MUST_USE enum rc pieces_gather(const struct zone_template *t, const struct sheet
  */
 void piece_set(const struct sheet *s, const struct pieces *pieces, struct piece *p, int body);
 
+/*
+ * Read every piece that is not for later: text, conf and second are set (text "" when nothing was found).  Our own
+ * reader comes first, Tesseract where that is not sure enough.  RC_NOMEM, or what the reader says.
+ */
+MUST_USE enum rc pieces_read(const struct zone_template *t, const struct sheet *s, struct pieces *pieces,
+                             struct arena *arena);
+/* Tesseract's look at one piece alone, larger; p is a copy, whose text and conf are set anew. */
+MUST_USE enum rc piece_look(const struct zone_template *t, const struct sheet *s, const struct pieces *pieces,
+                            struct piece *p, struct arena *arena);
+
 #endif

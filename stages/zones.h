@@ -71,7 +71,10 @@ void zone_map_point(const struct zone_map *map, double x, double y, double *px, 
 MUST_USE enum rc zones_extract(const struct form *form, const struct page_reading *reading,
                                uint32_t page, struct arena *arena, struct fields *out);
 
-/* One misread amount, where only one other reading of it makes a sum of the form hold.  All pages' rows are there.  RC_NOMEM. */
+/*
+ * Put one misread amount right, where only one other reading of it makes a sum of the form hold; after all pages have
+ * given their rows.  RC_NOMEM.
+ */
 MUST_USE enum rc zones_sums(const struct form *form, struct arena *arena, struct fields *fields);
 
 #endif

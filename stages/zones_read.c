@@ -1,231 +1,19 @@
 /*
- * zones_read.c - read the zones that have ink.
- *
- * Calling the reader once a zone would cost more than the reading itself, so zones of one kind
- * are laid side by side in strips: each scaled to the same height of letters, on one baseline,
- * with wide gaps.  What is not sure is read again alone, larger.
+ * zones_read.c - read the zones that have ink: what two readers gave is weighed, and what is not sure is read again
+ * alone, larger.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "marks.h"
-#include "ocr.h"
 #include "second_line.h"
 #include "strike.h"
 #include "zone_pieces.h"
 
-#define BODY 26          /* pixels of a capital letter in a strip */
-#define GAP 44           /* between zones of a strip              */
-#define PAD 14
-#define STRIP_WIDTH 1900 /* pixels */
-#define PIECES_MAX 48    /* in a strip */
-#define WORDS_MAX 250
-#define EMPTY_COST 60.0  /* pixels: what a piece without a word weighs */
 #define AGAIN_BELOW 0.80f
-#define JOINED 0.3f       /* no word that reaches into the next zone is surer than this */
-#define SECOND_BELOW 0.95f /* what is surer is not shown to the second reader */
+#define SECOND_RIGHT 0.95f /* where it differs and is as sure as this, it is the one that is right (191 of 197) */
 #define SECOND_SURE 0.9f   /* a second reader as sure as this saves a second look */
 #define LOOK_WORTH 0.57f   /* and what it saved is worth: 0.6 of the 0.95 that such looks had */
-
-struct strip {
-    struct piece *pieces[PIECES_MAX];
-    unsigned count;
-    int width;
-};
-
-/*
- * Give each word that was read to a piece.  Boxes from the reader are off by half a letter, so
- * the words are laid on the pieces in order, as near as they come, and no piece stays empty
- * when there are words enough.
- */
-static void
-align(const struct strip *strip, const struct ocr_text *text, unsigned char *owner)
-{
-    static double cost[WORDS_MAX + 1][PIECES_MAX + 1];
-    static unsigned char from[WORDS_MAX + 1][PIECES_MAX + 1];
-    unsigned words = text->count < WORDS_MAX ? text->count : WORDS_MAX, pieces = strip->count;
-
-    /* cost[w][p]: words before w given to pieces before p, the last of them to p - 1. */
-    for (unsigned w = 0; w <= words; w++)
-        for (unsigned p = 0; p <= pieces; p++)
-            cost[w][p] = w == 0 ? p * EMPTY_COST : 1e9;
-    for (unsigned w = 1; w <= words; w++) {
-        const struct box *b = &text->words[w - 1].box;
-        double middle = (b->x0 + b->x1) / 2.0;
-
-        for (unsigned p = 1; p <= pieces; p++) {
-            const struct piece *q = strip->pieces[p - 1];
-            double left = q->at, right = q->at + pixGetWidth(q->pix);
-            double off = middle < left ? left - middle : middle > right ? middle - right : 0, best = 1e12;
-
-            /* The word before went to the same piece, or to an earlier one (those between: empty). */
-            if (cost[w - 1][p] < best && w > 1 && from[w - 1][p] != 255) {
-                best = cost[w - 1][p];
-                from[w][p] = (unsigned char)p;
-            }
-            for (unsigned e = p; e-- > 0;) {
-                double c = cost[w - 1][e] + (p - 1 - e) * EMPTY_COST;
-
-                if (w == 1 && e > 0)
-                    continue;
-                if (c < best) {
-                    best = c;
-                    from[w][p] = (unsigned char)e;
-                }
-            }
-            cost[w][p] = best + off;
-        }
-        cost[w][0] = 1e9;
-    }
-    if (words > 0) {
-        unsigned p = 1;
-
-        for (unsigned q = 1; q <= pieces; q++)
-            if (cost[words][q] + (pieces - q) * EMPTY_COST < cost[words][p] + (pieces - p) * EMPTY_COST)
-                p = q;
-        for (unsigned w = words; w > 0; w--) {
-            owner[w - 1] = (unsigned char)(p - 1);
-            p = from[w][p];
-        }
-    }
-}
-
-/* A word that reaches over into the neighbour holds letters of both: neither is sure, and each is looked at alone. */
-static void
-part_neighbours(const struct strip *strip, const struct ocr_text *text, const unsigned char *owner)
-{
-    for (unsigned w = 0; w < text->count && w < WORDS_MAX; w++) {
-        const struct piece *p = strip->pieces[owner[w]];
-        const struct box b = text->words[w].box;
-        const int left = p->at - GAP / 2, right = p->at + pixGetWidth(p->pix) + GAP / 2;
-
-        for (unsigned i = 0; i < strip->count; i++)
-            if ((b.x0 < left && i <= owner[w] && b.x0 < strip->pieces[i]->at + pixGetWidth(strip->pieces[i]->pix)) ||
-                (b.x1 > right && i >= owner[w] && b.x1 > strip->pieces[i]->at))
-                strip->pieces[i]->conf = strip->pieces[i]->conf < JOINED ? strip->pieces[i]->conf : JOINED;
-    }
-}
-
-static enum rc
-read_strip(const struct strip *strip, const char *allow, struct arena *arena)
-{
-    int above = 0, below = 0, tall;
-    struct ocr_text text;
-    unsigned char owner[WORDS_MAX];
-    PIX *pix;
-    enum rc rc;
-
-    for (unsigned i = 0; i < strip->count; i++) {
-        const struct piece *p = strip->pieces[i];
-        int rest = pixGetHeight(p->pix) - p->up;
-
-        above = p->up > above ? p->up : above;
-        below = rest > below ? rest : below;
-    }
-    tall = above + below + 2 * PAD;
-    if (tall > 8 * BODY)
-        tall = 8 * BODY;
-    pix = pixCreate(strip->width + PAD, tall, 8);
-    if (pix == NULL)
-        return RC_NOMEM;
-    pixSetAll(pix);
-    for (unsigned i = 0; i < strip->count; i++) {
-        struct piece *p = strip->pieces[i];
-
-        pixRasterop(pix, p->at, PAD + above - p->up, pixGetWidth(p->pix), pixGetHeight(p->pix), PIX_SRC,
-                    p->pix, 0, 0);
-    }
-    rc = ocr_read(pix, OCR_ENG, OCR_LINE, allow, arena, &text);
-    if (rc == RC_OK)
-        align(strip, &text, owner);
-    for (unsigned w = 0; rc == RC_OK && w < text.count && w < WORDS_MAX; w++) {
-        struct piece *p = strip->pieces[owner[w]];
-
-        p->conf = p->text[0] == '\0' || text.words[w].conf < p->conf ? text.words[w].conf : p->conf;
-        p->text = p->text[0] == '\0' ? arena_str(arena, text.words[w].text)
-                                     : arena_printf(arena, "%s %s", p->text, text.words[w].text);
-        if (p->text == NULL)
-            rc = RC_NOMEM;
-    }
-    if (rc == RC_OK)
-        part_neighbours(strip, &text, owner);
-    pixDestroy(&pix);
-    return rc;
-}
-
-/* What is not sure is shown to the second reader, as long as it is set. */
-static enum rc
-ask_second(struct piece *p, int body, const char *allow, struct arena *arena)
-{
-    PIX *room;
-    enum rc rc;
-
-    if (p->pix == NULL || (p->conf >= SECOND_BELOW && p->text[0] != '\0'))
-        return RC_OK;
-    /* A thin letter at the very edge ("WI") is lost without paper beside it. */
-    if ((room = pixAddBorderGeneral(p->pix, PAD, PAD, 0, 0, 255)) == NULL)
-        return RC_NOMEM;
-    rc = second_piece(room, body, p->up, allow, arena, &p->second, &p->second_conf);
-    pixDestroy(&room);
-    return rc;
-}
-
-static enum rc
-flush(struct strip *strip, int body, const char *allow, struct arena *arena)
-{
-    enum rc rc = strip->count == 0 ? RC_OK : read_strip(strip, allow, arena);
-
-    for (unsigned i = 0; rc == RC_OK && i < strip->count; i++)
-        rc = ask_second(strip->pieces[i], body, allow, arena);
-    for (unsigned i = 0; i < strip->count; i++)
-        pixDestroy(&strip->pieces[i]->pix);
-    strip->count = 0;
-    strip->width = PAD;
-    return rc;
-}
-
-/* All characters that the zones of one strip number may hold. */
-static const char *const strip_allow[] = {
-    NULL,
-    "0123456789-/.,() ",
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-./ ",
-    "ABCDEFGHIJKL, ",
-};
-
-static enum rc
-read_all(const struct zone_template *t, const struct sheet *s, struct pieces *pieces, struct arena *arena)
-{
-    enum rc rc = RC_OK;
-
-    for (int kind = 0; kind < (int)COUNT_OF(strip_allow) && rc == RC_OK; kind++) {
-        struct strip strip = { .width = PAD };
-
-        for (unsigned i = 0; i < pieces->count && rc == RC_OK; i++) {
-            struct piece *p = &pieces->at[i];
-
-            if (p->later || zone_kinds[t->zones[p->zone].read].strip != kind)
-                continue;
-            piece_set(s, pieces, p, BODY);
-            if (p->pix == NULL)
-                continue;
-            if (strip.count == PIECES_MAX || strip.width + pixGetWidth(p->pix) > STRIP_WIDTH) {
-                PIX *keep = p->pix;
-
-                p->pix = NULL;
-                rc = flush(&strip, BODY, strip_allow[kind], arena);
-                p->pix = keep;
-            }
-            p->at = strip.width;
-            strip.width += pixGetWidth(p->pix) + GAP;
-            strip.pieces[strip.count++] = p;
-        }
-        if (rc == RC_OK)
-            rc = flush(&strip, BODY, strip_allow[kind], arena);
-        for (unsigned i = 0; i < strip.count; i++)
-            pixDestroy(&strip.pieces[i]->pix);
-    }
-    return rc;
-}
 
 /* The piece of a zone's first copy: of "NAME@2" that of "NAME"; NULL when it has no ink. */
 static const struct piece *
@@ -275,21 +63,9 @@ static enum rc
 read_again(const struct zone_template *t, const struct sheet *s, const struct pieces *pieces, struct piece *p,
            struct arena *arena)
 {
-    const struct zone_kind *kind = &zone_kinds[t->zones[p->zone].read];
-    struct strip strip = { .width = PAD };
     struct piece alone = *p;
-    enum rc rc;
+    enum rc rc = piece_look(t, s, pieces, &alone, arena);
 
-    alone.text = "";
-    alone.conf = 0;
-    piece_set(s, pieces, &alone, BODY + 8);
-    if (alone.pix == NULL)
-        return RC_OK;
-    alone.at = PAD;
-    strip.pieces[strip.count++] = &alone;
-    strip.width = PAD + pixGetWidth(alone.pix);
-    rc = read_strip(&strip, kind->allow, arena);
-    pixDestroy(&alone.pix);
     if (rc != RC_OK)
         return rc;
     if (strcmp(alone.text, p->text) == 0) {
@@ -370,11 +146,11 @@ weigh(struct piece *p)
     struct second_pair pair = { .first = p->text, .second = p->second, .first_conf = p->conf,
                                 .second_conf = p->second_conf, .first_line = p->conf, .second_line = p->second_conf };
 
-    if (p->second == NULL || p->second[0] == '\0')
+    if (p->second == NULL || p->second[0] == '\0' || p->text == p->second)
         return;
     if (same_but_blanks(p->text, p->second)) {
         p->conf = 1 - (1 - p->conf) * (1 - p->second_conf * 0.6f);
-    } else if (!is_beginning(p->second, p->text) && second_choice(&pair) > .5) {
+    } else if (!is_beginning(p->second, p->text) && (p->second_conf >= SECOND_RIGHT || second_choice(&pair) > .5)) {
         not_taken(p, p->text, p->conf);
         p->text = p->second;
         p->conf = p->second_conf * 0.85f;
@@ -528,7 +304,7 @@ read_sheet(const struct zone_match *m, const struct sheet *s, struct arena *aren
     rc = pieces_gather(t, s, arena, &pieces);
     if (rc == RC_OK) {
         put_off_copies(t, &pieces);
-        rc = read_all(t, s, &pieces, arena);
+        rc = pieces_read(t, s, &pieces, arena);
     }
     by_hand = rc == RC_OK && is_handwriting(&pieces);
     if (rc == RC_OK && !by_hand)

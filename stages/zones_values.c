@@ -10,6 +10,8 @@
 
 #include "doc/checkdigit.h"
 
+#define SOLID_DATE 0.99f /* "051626": boxes of a form are often read without their blanks, and no worse for it */
+
 static bool
 digit(char c)
 {
@@ -91,7 +93,7 @@ zone_date(const char *text, int latest, char out[VALUE_ROOM])
         m = number(all, 2);
         d = number(all + 2, 2);
         y = full_year(number(all + 4, total - 4), total - 4, latest);
-        shape = 0.9f;
+        shape = SOLID_DATE;
     } else {
         return 0;
     }
