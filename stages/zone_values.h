@@ -48,7 +48,7 @@ int zone_year_of(const char *iso);
  */
 MUST_USE enum rc zones_settle(const struct form *form, struct arena *arena, struct fields *fields, uint32_t first_row);
 
-/* Take another reading for what was read; the value is copied.  REASON_REPAIRED alone, and no surer than .9.  RC_NOMEM. */
+/* Take another reading (copied) for what was read.  REASON_REPAIRED alone, confidence .9 at most.  RC_NOMEM. */
 MUST_USE enum rc zones_put_right(struct field *f, const char *value, double confidence, struct arena *arena);
 
 #endif
