@@ -8,6 +8,7 @@
 
 #include "document.h"
 #include "extract_score.h"
+#include "extract_latin.h"
 #include "memory.h"
 #include "stages.h"
 #include "story.h"
@@ -65,6 +66,7 @@ extract_taught(const struct form *form, const struct page_reading *const *pages,
     *slot = 0;
     if (layout == NULL || (rc = layout_make(pages, page_count, arena, layout)) != RC_OK)
         return RC_NOMEM;
+    x.latin = latin_paper(layout);
     x.choices = arena_array(arena, form->field_count + 1, sizeof *x.choices);
     if (x.choices == NULL)
         return RC_NOMEM;
@@ -74,7 +76,10 @@ extract_taught(const struct form *form, const struct page_reading *const *pages,
         if (x.choices[i].list == NULL)
             return RC_NOMEM;
     }
-    if ((rc = extract_labels(&x)) != RC_OK || (rc = extract_dates(&x)) != RC_OK ||
+    if ((rc = extract_labels(&x)) != RC_OK)
+        return rc;
+    latin_labels(&x);
+    if ((rc = extract_dates(&x)) != RC_OK ||
         (rc = extract_amounts(&x)) != RC_OK || (rc = extract_rank(&x)) != RC_OK ||
         (rc = extract_parties(&x)) != RC_OK)
         return rc;

@@ -72,6 +72,7 @@ struct choice {
     bool by_equation; /* the equation moved the choice */
 };
 
+struct latin;
 struct memory_use;
 struct memory_set;
 
@@ -90,7 +91,8 @@ struct extraction {
     bool month_first;       /* dates read month first */
     unsigned rate_count;       /* rows of a tax breakdown that close */
     int64_t base_sum, tax_sum; /* of the rows of a tax breakdown, or 0 */
-    bool order_sure;        /* some date on the page proves the order */
+    bool order_sure;        /* some date on the page, or its country, proves the order */
+    const struct latin *latin; /* the country whose paper it is (extract_latin.h), or NULL */
     const struct memory_use *memory; /* the layout as people taught it, or NULL */
 };
 

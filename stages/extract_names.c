@@ -8,6 +8,7 @@
 
 #include "extract_party.h"
 #include "extract_slip.h"
+#include "extract_latin.h"
 
 /* How many words from first on, up to end, before the next label begins. */
 static uint32_t
@@ -286,5 +287,6 @@ extract_parties(struct extraction *x)
         choose_best(&x->choices[i]);
     }
     keep_apart(x);
+    latin_parties(x);
     return rc;
 }

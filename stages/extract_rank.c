@@ -14,6 +14,7 @@
 
 #include "doc/lexicon.h"
 #include "extract_choose.h"
+#include "extract_latin.h"
 
 #define ONLY_AMOUNT 0.5 /* score of the one amount of a page that no label leads to */
 
@@ -411,7 +412,7 @@ rank_codes(struct extraction *x, uint16_t field)
 
             for (unsigned p = 0; p < f->codes[k].printed.count; p++) {
                 const char *mark = f->codes[k].printed.items[p];
-                const char *at = strstr(t, mark);
+                const char *at = latin_sign(x->latin, f->codes[k].code, mark) ? strstr(t, mark) : NULL;
                 size_t n = strlen(mark);
 
                 /* A sign may stick to an amount; a word stands between other than letters. */

@@ -2,6 +2,7 @@
  * extract_values.c - every amount and every date on the pages, wherever it stands.
  */
 #include "extract.h"
+#include "extract_latin.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -45,6 +46,8 @@ add_amount(struct extraction *x, uint32_t first, uint32_t count, const char *tex
         copy[--n] = '\0';
     }
     a->reading_count = money_readings(copy, x->mark, a->readings);
+    if (a->reading_count > 1 && x->latin != NULL && x->latin->whole)
+        a->reading_count = 1; /* 1.234 is never a little more than one */
     if (a->reading_count == 0)
         return;
     a->page = lay->words[first].page;
@@ -122,8 +125,12 @@ usual_mark(const struct extraction *x)
         stops += a->mark == '.';
         commas += a->mark == ',';
     }
+    if (x->latin != NULL && x->latin->whole)
+        return x->latin->mark;
     if (stops > commas * 2)
         return '.';
+    if (x->latin != NULL && stops == commas)
+        return x->latin->mark;
     return commas > stops * 2 ? ',' : 0;
 }
 
@@ -291,8 +298,8 @@ settle_order(struct extraction *x)
         first += h->month_first;
         second += h->day_first;
     }
-    x->order_sure = first + second > 0;
-    x->month_first = first > second || (first + second == 0 && looks_american(x));
+    x->order_sure = first + second > 0 || x->latin != NULL;
+    x->month_first = first > second || (first + second == 0 && x->latin == NULL && looks_american(x));
     for (uint32_t i = 0; i < x->date_count; i++) {
         struct date_hit *h = &x->dates[i].hit;
 

@@ -211,7 +211,10 @@ payload_afip(const char *text, struct arena *arena, struct witness *out)
         (rc = witness_states(out, arena, "grand_total", total)) != RC_OK ||
         (rc = witness_states(out, arena, "currency", currency_of(get(&f, "moneda")))) != RC_OK)
         return rc;
-    /* printed 0001-00000042 or 00001-00000042 */
-    return witness_add(out, arena, "invoice_number", arena_printf(arena, "%s-%s", get(&f, "ptoVta"), get(&f, "nroCmp")),
-                       STATEMENT_STATES, STATEMENT_NUMBERS);
+    /* printed 0001-00000042 or 00001-00000042, or the point of sale apart */
+    rc = witness_add(out, arena, "invoice_number", arena_printf(arena, "%s-%s", get(&f, "ptoVta"), get(&f, "nroCmp")),
+                     STATEMENT_STATES, STATEMENT_NUMBERS);
+    if (rc != RC_OK)
+        return rc;
+    return witness_add(out, arena, "invoice_number", get(&f, "nroCmp"), STATEMENT_STATES, STATEMENT_NUMBERS);
 }

@@ -7,7 +7,7 @@
 /usr/bin/python3 "$root/tests/integration/codes_pages.py" "$work/in" || { bad "pages are made"; exit 1; }
 
 # --- every kind of code, printed and read back, without the database ---
-"$BIN/escriba" read --json --form invoice "$work/in"/{mx_cfdi,ar_afip,es_verifactu,es_ticketbai,epc,swiss_qr,differs,other,matrix,matrix_differs}.pdf \
+"$BIN/escriba" read --json --form invoice "$work/in"/{mx_cfdi,ar_afip,es_verifactu,es_ticketbai,epc,swiss_qr,differs,other,matrix,matrix_differs,cl_ted,cl_differs,cl_printed,mx_printed,ar_printed}.pdf \
     >"$work/read.jsonl" 2>"$work/read.err" || sed 's/^/# /' "$work/read.err"
 total() { # file, what: agrees or reasons
     /usr/bin/python3 -c 'import json,sys
@@ -21,10 +21,28 @@ for kind in mx_cfdi ar_afip es_verifactu es_ticketbai epc swiss_qr; do
     check "$kind: the total on the page agrees with the code" test "$(total $kind agrees)" = "241.40 auto code"
 done
 check "a Data Matrix is read as a QR code is" test "$(total matrix agrees)" = "241.40 auto code"
-differs() { case "$(total "$1" reasons)" in "241.40 review "*code_differs*) true ;; *) false ;; esac; }
+differs() { case "$(total "$1" reasons)" in "${2:-241.40} review "*code_differs*) true ;; *) false ;; esac; }
 check "a code that states another total sends the printed one to a person" differs differs
 check "a Data Matrix that states another total does as well" differs matrix_differs
 check "and so does an e-invoice beside its pages" differs other
+command -v zint >/dev/null || { bad "zint is here (tests/integration/codes_pages.py)"; exit 1; }
+check "Chile: a PDF417 is read, its stamp agrees with the printed total" test "$(total cl_ted agrees)" = "241403.00 auto code"
+check "Chile: a stamp that states another total sends the printed one to a person" differs cl_differs 241403.00
+values() { # file, field...: what was read of each
+    /usr/bin/python3 -c 'import json,sys
+for line in open(sys.argv[1]):
+    d = json.loads(line)
+    if d["file"].endswith("/" + sys.argv[2] + ".pdf"):
+        f = {f["name"]: f["value"] for f in d["fields"]}
+        print(*[f[n] for n in sys.argv[3:]])' "$work/read.jsonl" "$@"
+}
+printed() { values "$1" invoice_number issue_date seller_tax_id buyer_tax_id currency grand_total; }
+check "Chile as printed: folio, day first, both RUT, pesos, thousands" \
+    test "$(printed cl_printed)" = "4711 2024-09-01 76.086.428-5 96.790.240-3 CLP 241403.00"
+check "Mexico as printed: folio and not the fiscal one, both RFC, pesos" \
+    test "$(printed mx_printed)" = "A-500 2024-09-01 EKU9003173C9 URE180429TM6 MXN 1160.00"
+check "Argentina as printed: the issuer's CUIT above the buyer's, pesos" \
+    test "$(printed ar_printed)" = "00010-00000094 2024-09-01 30-70123456-8 20-12345678-6 ARS 24139.50"
 
 # --- the running system ---
 engine_up || { bad "an installation starts"; exit 1; }

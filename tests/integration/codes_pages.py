@@ -11,7 +11,7 @@ import zipfile
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '../../fixtures'))
-from gen import datamatrix
+from gen import datamatrix, pdf417
 from reportlab.graphics import renderPDF
 from reportlab.graphics.barcode import qr
 from reportlab.graphics.shapes import Drawing
@@ -111,6 +111,58 @@ def draw(path, payload, number, tax_id, iban, total='241.40', matrix=False):
     c.save()
 
 
+# Invoices of three countries as they are laid out there: lines at (x, y from the top); a code, and where it stands.
+LATIN = {
+    'cl': ([(60, 40, 'Suministros Norte SpA'), (60, 56, 'Giro: Venta de repuestos'), (60, 72, 'Av. Apoquindo 4501, Las Condes'),
+            (360, 40, 'R.U.T.: 76.086.428-5'), (360, 56, 'FACTURA ELECTRONICA'), (360, 72, 'Nº 4711'), (360, 96, 'S.I.I. - Las Condes'),
+            (60, 130, 'Fecha de emisión: 01-09-2024'), (60, 146, 'Señores: Talleres Ñuble Limitada'), (60, 162, 'R.U.T.: 96.790.240-3'),
+            (60, 178, 'Giro: Taller mecánico'), (60, 220, 'Descripción'), (300, 220, 'Cantidad'), (380, 220, 'Precio'),
+            (470, 220, 'Valor'), (60, 238, 'Filtro de aceite'), (300, 238, '10'), (380, 238, '20.286'), (470, 238, '202.860'),
+            (360, 290, 'Monto neto'), (470, 290, '$ 202.860'), (360, 306, 'IVA 19%'), (470, 306, '$ 38.543'),
+            (360, 322, 'Monto total'), (470, 322, '$ 241.403')], 'stamp'),
+    'mx': ([(60, 40, 'Suministros Norte SA de CV'), (60, 56, 'RFC: EKU9003173C9'), (60, 72, 'Régimen fiscal: 601'),
+            (360, 40, 'FACTURA'), (360, 56, 'Folio: A-500'), (360, 72, 'Fecha de emisión: 01/09/2024'),
+            (60, 100, 'Folio fiscal: CEE4BE01-ADFA-4DEB-8421-ADD60F0BEDAC'), (60, 130, 'Receptor: Talleres Sur SA de CV'),
+            (60, 146, 'RFC: URE180429TM6'), (60, 162, 'Uso CFDI: G03'), (60, 220, 'Descripción'), (300, 220, 'Cantidad'),
+            (380, 220, 'Precio unitario'), (470, 220, 'Importe'), (60, 238, 'Filtro de aceite'), (300, 238, '10'),
+            (380, 238, '100.00'), (470, 238, '1,000.00'), (360, 290, 'Subtotal'), (470, 290, '$ 1,000.00'), (360, 306, 'IVA 16%'),
+            (470, 306, '$ 160.00'), (360, 322, 'Total'), (470, 322, '$ 1,160.00')], ''),
+    'ar': ([(60, 40, 'Suministros Norte S.A.'), (60, 56, 'Condición frente al IVA: Responsable Inscripto'), (360, 40, 'FACTURA A'),
+            (360, 56, 'Comprobante Nº: 00010-00000094'), (360, 72, 'Fecha de Emisión: 01/09/2024'), (360, 88, 'CUIT: 30-70123456-8'),
+            (360, 104, 'Fecha de Inicio de Actividades: 01/03/2010'), (60, 130, 'CUIT: 20-12345678-6'),
+            (60, 146, 'Apellido y Nombre / Razón Social: Talleres Sur S.A.'), (60, 220, 'Descripción'), (300, 220, 'Cantidad'),
+            (380, 220, 'Precio unitario'), (470, 220, 'Importe'), (60, 238, 'Filtro de aceite'), (300, 238, '10'),
+            (380, 238, '1.995,00'), (470, 238, '19.950,00'), (360, 290, 'Importe neto gravado'), (470, 290, '$ 19.950,00'),
+            (360, 306, 'IVA 21%'), (470, 306, '$ 4.189,50'), (360, 322, 'Importe total'), (470, 322, '$ 24.139,50')], ''),
+}
+
+
+def draw_stamp(c, payload, x, y, module):
+    """Bars three times as high as the thinnest is wide, as the tax office asks."""
+    for r, row in enumerate(pdf417.modules(payload, 14)):
+        at = 0
+        while at < len(row):
+            wide = 1
+            while at + wide < len(row) and row[at + wide] == row[at]:
+                wide += 1
+            if row[at]:
+                c.rect(x + at * module, y - (r + 1) * 3 * module, wide * module, 3 * module, stroke=0, fill=1)
+            at += wide
+
+
+def draw_latin(path, country, total=None):
+    lines, code = LATIN[country]
+    c = canvas.Canvas(path, pagesize=(595, 842))
+    c.setFont('Helvetica', 10)
+    for x, y, text in lines:
+        c.drawString(x, 842 - y, text)
+    if code and total:
+        stamp = pdf417.stamp('76086428-5', 33, '4711', '2024-09-01', '96790240-3', 'Talleres Ñuble Limitada', total)
+        draw_stamp(c, stamp, 60, 380, 0.85)
+        c.drawString(120, 290, 'Timbre Electrónico SII')
+    c.save()
+
+
 UBL = '''<?xml version="1.0" encoding="UTF-8"?>
 <Invoice xmlns="urn:oasis:names:specification:ubl:schema:xsd:Invoice-2" xmlns:b="urn:b" xmlns:a="urn:a">
 <b:ID>%(number)s</b:ID><b:IssueDate>2024-09-01</b:IssueDate>
@@ -149,6 +201,11 @@ def main():
          matrix=True)
     draw(os.path.join(where, 'matrix_differs.pdf'), verifactu({'number': 'V-12', 'total': '341.40'}), 'V-12',
          'NIF: 89890001K', '', matrix=True)
+    # as three countries print them; Chile's with its stamp, equal and not
+    for country in ('mx', 'ar', 'cl'):
+        draw_latin(os.path.join(where, country + '_printed.pdf'), country)
+    draw_latin(os.path.join(where, 'cl_ted.pdf'), 'cl', '241403')
+    draw_latin(os.path.join(where, 'cl_differs.pdf'), 'cl', '341403')
     # e-invoices beside their pages: the same, another total, in an archive, alone
     for name, number, total in (('equal', 'X-2024-1', '241.40'), ('other', 'X-2024-2', '341.40'), ('inside',
       'X-2024-3', '241.40')):
