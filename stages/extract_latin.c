@@ -1,9 +1,8 @@
 /*
- * extract_latin.c - paper of Chile, Mexico and Argentina, known by a labelled tax number: what "$" means there, which
- * way round a date is, and whose number comes first.
+ * extract_latin.c - paper of Chile, Mexico and Argentina, known by a labelled tax number.
  *
- * All three print "$" for a peso and the day before the month; the issuer's number stands above the buyer's (SII,
- * Resolución Exenta 14/2005 and the models of AFIP prescribe it; in Mexico it is usual).
+ * All three print "$" for a peso and the day before the month; the issuer's number stands above the buyer's: on the
+ * printed models of the Chilean and the Argentine tax office it has its place at the top, in Mexico it is usual.
  */
 #include "extract_latin.h"
 

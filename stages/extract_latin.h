@@ -1,6 +1,5 @@
 /*
- * extract_latin.h - paper of Chile, Mexico and Argentina: what is meant there by signs that mean something else in the
- * United States.
+ * extract_latin.h - paper of Chile, Mexico and Argentina: signs that mean something else there.
  */
 #ifndef STAGES_EXTRACT_LATIN_H
 #define STAGES_EXTRACT_LATIN_H
@@ -15,7 +14,7 @@ struct latin {
     bool whole;           /* there are no cents          */
 };
 
-/* The country that a document is of, by the first label of a tax number with a number behind it that is one; or NULL. */
+/* The country of a document, by the first label of a tax number with a good number behind it; or NULL. */
 const struct latin *latin_paper(const struct layout *layout);
 /* May a sign stand for this currency? "$" stands for the country's own; without a country for no peso. Others may. */
 bool latin_sign(const struct latin *latin, const char *code, const char *sign);

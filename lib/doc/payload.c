@@ -11,7 +11,7 @@ static const struct payload_kind kinds[] = {
     { "es_verifactu", "Spain, VERI*FACTU", "AEAT, Orden HAC/1177/2024, articles 20 and 21", payload_verifactu },
     { "es_ticketbai", "Basque Country, TicketBAI", "Haciendas forales, TicketBAI, annex on the identifier and the QR",
       payload_ticketbai },
-    { "cl_ted", "Chile, timbre electrónico (TED)", "SII, Formato Documentos Tributarios Electrónicos, part B",
+    { "cl_ted", "Chile, timbre electrónico (TED)", "SII, Formato Documentos Tributarios Electrónicos",
       payload_ted },
     { "epc", "SEPA credit transfer (GiroCode)", "European Payments Council, EPC069-12", payload_epc },
     { "swiss_qr", "Swiss QR-bill", "SIX, Implementation Guidelines for the QR-bill 2.x; Swico S1", payload_swiss },

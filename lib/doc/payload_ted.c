@@ -1,7 +1,7 @@
 /*
  * payload_ted.c - Chile: the electronic stamp (timbre electrónico, TED) on printed documents, as a PDF417.
  *
- * SII, "Formato Documentos Tributarios Electrónicos", part B, and the manual on printed samples: one line of XML, its
+ * SII, "Formato Documentos Tributarios Electrónicos" and its manual on printed samples: one line of XML, its
  * elements in a fixed order, no blanks between them (some printers put line ends there).  The folio must lie in the
  * range that the tax office gave out to this seller for this kind of document (the CAF).  Neither the office's
  * signature on that CAF nor the seller's on the whole is checked: a stamp is a witness of what was printed, no proof.

@@ -144,6 +144,81 @@ a_spanish_invoice_by_rates(void **state)
     CHECK_PAGE(forms_find(forms, "invoice"), lines, wants);
 }
 
+/* Of Chile, Mexico, Argentina: "$" is a peso, the day stands first, 1.234 is a thousand in Chile, the upper number is the issuer's. */
+static void
+latin_invoices(void **state)
+{
+    static const char *const chile[] = {
+        "Suministros Norte SpA                          R.U.T.: 76.086.428-5",
+        "Giro: Venta de repuestos                       FACTURA ELECTRONICA",
+        "                                               N\xc2\xba 4711",
+        "Fecha de emision: 01-09-2024",
+        "Senores: Talleres Arauco Limitada",
+        "R.U.T.: 96.790.240-3",
+        "                                   Monto neto     $ 202.860",
+        "                                   IVA 19%         $ 38.543",
+        "                                   Monto total    $ 241.403",
+    };
+    static const struct want of_chile[] = {
+        { "invoice_number", "4711" }, { "issue_date", "2024-09-01" }, { "seller_tax_id", "76.086.428-5" },
+        { "buyer_tax_id", "96.790.240-3" }, { "currency", "CLP" }, { "net_total", "202860.00" },
+        { "tax_total", "38543.00" }, { "grand_total", "241403.00" }, { "tax_amount_10", "(none)" },
+    };
+    static const char *const mexico[] = {
+        "Suministros Norte SA de CV                     FACTURA",
+        "RFC: EKU9003173C9                              Folio: A-500",
+        "Folio fiscal: CEE4BE01-ADFA-4DEB-8421-ADD60F0BEDAC",
+        "                                               Fecha de emision: 01/09/2024",
+        "Receptor: Talleres Sur SA de CV",
+        "RFC: URE180429TM6",
+        "                                   Subtotal     $ 1,000.00",
+        "                                   IVA 16%        $ 160.00",
+        "                                   Total        $ 1,160.00",
+    };
+    static const struct want of_mexico[] = {
+        { "invoice_number", "A-500" }, { "issue_date", "2024-09-01" }, { "seller_tax_id", "EKU9003173C9" },
+        { "buyer_tax_id", "URE180429TM6" }, { "currency", "MXN" }, { "tax_total", "160.00" },
+        { "grand_total", "1160.00" }, { "tax_amount_10", "(none)" },
+    };
+    static const char *const argentina[] = {
+        "Suministros Norte S.A.                         FACTURA A",
+        "                                               Comprobante N\xc2\xba: 00010-00000094",
+        "                                               Fecha de Emision: 01/09/2024",
+        "                                               CUIT: 30-70123456-8",
+        "                                               Fecha de Inicio de Actividades: 01/03/2010",
+        "CUIT: 20-12345678-6",
+        "Cliente: Talleres Sur S.A.",
+        "                                   Importe neto gravado  $ 19.950,00",
+        "                                   IVA 21%                $ 4.189,50",
+        "                                   Importe total         $ 24.139,50",
+    };
+    static const struct want of_argentina[] = {
+        { "invoice_number", "00010-00000094" }, { "issue_date", "2024-09-01" }, { "seller_tax_id", "30-70123456-8" },
+        { "buyer_tax_id", "20-12345678-6" }, { "currency", "ARS" }, { "grand_total", "24139.50" },
+    };
+    /* wrong check digits, and an id that looks like a RFC under no label: paper of nowhere in particular */
+    static const char *const other[] = {
+        "Bluebell Garden Tools Inc                      INVOICE",
+        "ABC010203XY4                                   Invoice No: 20417",
+        "RUT: 76.086.428-4                              Date: 01/09/2024",
+        "Inscrita en el Registro Mercantil, tomo 1.482, folio 96, hoja 23.117",
+        "                                   Subtotal     $110.00",
+        "                                   Tax           $22.00",
+        "                                   Total        $132.00",
+    };
+    static const struct want of_other[] = {
+        { "invoice_number", "20417" }, { "issue_date", "2024-01-09" }, { "currency", "USD" }, { "grand_total", "132.00" },
+        { "buyer_tax_id", "(none)" },
+    };
+    const struct form *form = forms_find(forms, "invoice");
+
+    (void)state;
+    CHECK_PAGE(form, chile, of_chile);
+    CHECK_PAGE(form, mexico, of_mexico);
+    CHECK_PAGE(form, argentina, of_argentina);
+    CHECK_PAGE(form, other, of_other);
+}
+
 static void
 a_german_invoice_by_breakdown(void **state)
 {
@@ -323,6 +398,7 @@ main(void)
         cmocka_unit_test(an_english_invoice),
         cmocka_unit_test(the_only_amount_is_the_total),
         cmocka_unit_test(a_spanish_invoice_by_rates),
+        cmocka_unit_test(latin_invoices),
         cmocka_unit_test(a_german_invoice_by_breakdown),
         cmocka_unit_test(sums_decide_between_totals),
         cmocka_unit_test(a_nomina_closes),
