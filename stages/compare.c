@@ -177,6 +177,31 @@ differ(const struct comparing *c, const struct form_field *ff, const struct stat
     field_doubt(f, REASON_CODE_DIFFERS);
 }
 
+/*
+ * A date whose day and month may be the other way round, and are by the witness: print says both, so it is read so, and
+ * nothing differs.
+ */
+static bool
+other_way_round(const struct comparing *c, const struct form_field *ff, const struct statement *s, struct field *f)
+{
+    struct date_hit printed;
+    struct date d;
+    const char *turned;
+    bool open = false;
+
+    for (int i = 0; i < FIELD_REASONS_MAX; i++)
+        open = open || f->reasons[i] == REASON_CONFLICT;
+    if (!open || ff->type != VALUE_DATE || !date_canonical(f->value, &d) ||
+        dates_find(f->text, &printed, 1) != 1 || !printed.ambiguous)
+        return false;
+    d = (struct date){ d.year, d.day, d.month };
+    if (!date_valid(d) || (turned = date_print(c->arena, d)) == NULL || !compare_same(ff, s, turned))
+        return false;
+    provenance_alternative(f, c->arena, f->value, f->text, COMPARE_DIFFERS);
+    f->value = turned;
+    return true;
+}
+
 /* All that a witness states of one field are alternatives: from item "first" on. */
 static void
 compare_field(const struct comparing *c, uint32_t first, const struct form_field *ff, struct field *f)
@@ -189,7 +214,7 @@ compare_field(const struct comparing *c, uint32_t first, const struct form_field
 
         if (strcmp(s->field, ff->name) != 0)
             continue;
-        if (f->state == FIELD_VALUE && compare_same(ff, s, f->value)) {
+        if (f->state == FIELD_VALUE && (compare_same(ff, s, f->value) || other_way_round(c, ff, s, f))) {
             agree(f, w);
             tell(f, w, FIRED_HELD, c->arena);
             return;
