@@ -1,6 +1,7 @@
 /* second_line.c - one line's words as the second reader gives them. */
 #include "second_line.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "line_crop.h"
@@ -134,6 +135,8 @@ second_line(PIX *gray, const struct line_box *line, struct arena *arena, struct 
 
 #define CAPITAL 20  /* rows of a capital letter in a line image */
 #define BASELINE 25 /* row of its foot                          */
+#define ENDS_LOST 11     /* tenths of the pitch from the middle of the outermost letter to the end of the ink */
+#define BETWEEN_LOST 19  /* and between the middles of two letters of a word                                  */
 
 static uint8_t
 pixel(PIX *pix, int x, int y)
@@ -158,8 +161,62 @@ set_piece(PIX *pix, int body, int up, int *width, struct arena *arena)
     return gray;
 }
 
+/* The middle distance of neighbours, in half pixels; of one letter what a capital's would be. */
+static int
+pitch_of(const struct second_text *read)
+{
+    int counts[4 * SECOND_HEIGHT + 1] = { 0 }, all = 0, seen = 0, at = 0;
+
+    for (uint32_t i = 1; i < read->count; i++) {
+        const struct second_char *c = &read->chars[i - 1], *d = &read->chars[i];
+        int distance = d->x0 + d->x1 - c->x0 - c->x1;
+
+        if (c->c == ' ' || d->c == ' ' || distance < 0)
+            continue;
+        counts[distance < 4 * SECOND_HEIGHT ? distance : 4 * SECOND_HEIGHT]++;
+        all++;
+    }
+    while (all > 0 && (seen += counts[at]) * 2 < all)
+        at++;
+    return at > 0 ? at : 2 * CAPITAL * 2 / 3;
+}
+
+bool
+second_accounts(const struct second_text *read, const uint8_t *gray, int width)
+{
+    const int pitch = pitch_of(read);
+    int left = width, right = 0, before = 0;
+    bool any = false;
+
+    for (int x = 0; x < width; x++)
+        for (int y = 0; y < SECOND_HEIGHT; y++)
+            if (gray[y * width + x] < 128) {
+                left = x < left ? x : left;
+                right = x + 1;
+            }
+    for (uint32_t i = 0; i < read->count; i++) {
+        const struct second_char *c = &read->chars[i];
+        const int middle = c->x0 + c->x1;
+
+        if (c->c == ' ') {
+            before = INT_MIN;
+            continue;
+        }
+        if (!any && (middle - 2 * left) * 10 > pitch * ENDS_LOST)
+            return false;
+        if (any && before != INT_MIN && (middle - before) * 10 > pitch * BETWEEN_LOST)
+            return false;
+        any = true;
+        before = middle;
+        if (i + 1 == read->count || (i + 2 == read->count && read->chars[i + 1].c == ' '))
+            return (2 * right - middle) * 10 <= pitch * ENDS_LOST;
+    }
+    return right == 0;
+}
+
 enum rc
-second_piece(PIX *pix, int body, int up, const char *allow, struct arena *arena, const char **text, float *conf)
+second_piece(PIX *pix, int body, int up, const char *allow, struct arena *arena, const char **text, float *conf,
+             bool *whole)
 {
     struct arena *scratch = arena_new(32u << 20);
     struct second_text read = { .count = 0 };
@@ -171,6 +228,7 @@ second_piece(PIX *pix, int body, int up, const char *allow, struct arena *arena,
 
     *text = "";
     *conf = 0;
+    *whole = false;
     if (scratch == NULL)
         return RC_NOMEM;
     if ((gray = set_piece(pix, body, up, &width, scratch)) == NULL)
@@ -188,6 +246,7 @@ second_piece(PIX *pix, int body, int up, const char *allow, struct arena *arena,
     }
     while (n > 0 && at[n - 1] == ' ')
         at[--n] = '\0';
+    *whole = second_accounts(&read, gray, width);
     *text = at[0] == ' ' ? at + 1 : at;
 out:
     arena_free(scratch);

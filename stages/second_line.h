@@ -27,10 +27,16 @@ void second_cut_height(const struct line_box *line, struct box *b);
 
 /*
  * Read a picture of one short piece of print that is already set: dark on white, capitals body pixels tall, their
- * baseline up pixels below the top.  allow: as in second_read.
+ * baseline up pixels below the top.  allow: as in second_read.  whole: second_accounts for what was read.
  */
 MUST_USE enum rc second_piece(PIX *pix, int body, int up, const char *allow, struct arena *arena, const char **text,
-                              float *conf);
+                              float *conf, bool *whole);
+
+/*
+ * Do the letters account for the ink of a line image (as in second_read) from one end to the other?  The network may
+ * lose a letter, most of all the last one, and be as sure of the rest: "V0346012" for V03460120, at 0.9995.
+ */
+bool second_accounts(const struct second_text *read, const uint8_t *gray, int width);
 
 /*
  * One text out of both.  Where they agree a word has both; where they differ, the one which is more probably right

@@ -25,6 +25,7 @@ struct piece {
     float conf;
     const char *second; /* what the second reader gave, or NULL: not asked */
     float second_conf;
+    bool second_whole;  /* no letter is missing where there is ink       */
     const char *other;  /* what was read and not taken, or NULL         */
     float other_conf;
 };

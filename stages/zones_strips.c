@@ -17,8 +17,7 @@
 #define WORDS_MAX 250
 #define EMPTY_COST 60.0  /* pixels: what a piece without a word weighs */
 #define JOINED 0.3f       /* no word that reaches into the next zone is surer than this */
-#define SECOND_ALONE 0.998f /* a second reader as sure as this, of more than two letters, is not checked by the first */
-#define LETTERS_ALONE 3
+#define SECOND_ALONE 0.998f /* a second reader as sure as this is not checked by the first */
 
 struct strip {
     struct piece *pieces[PIECES_MAX];
@@ -156,23 +155,41 @@ ask_second(struct piece *p, int body, const char *allow, struct arena *arena)
     /* A thin letter at the very edge ("WI") is lost without paper beside it. */
     if ((room = pixAddBorderGeneral(p->pix, PAD, PAD, 0, 0, 255)) == NULL)
         return RC_NOMEM;
-    rc = second_piece(room, body, p->up, allow, arena, &p->second, &p->second_conf);
+    rc = second_piece(room, body, p->up, allow, arena, &p->second, &p->second_conf, &p->second_whole);
     pixDestroy(&room);
     return rc;
 }
 
+/* Blots side by side: as many letters at least, unless one is broken. */
+static unsigned
+side_by_side(const struct pieces *pieces, const struct piece *p)
+{
+    unsigned n = 0;
+    int end = 0;
+
+    for (unsigned i = 0; i < p->count; i++) {
+        const struct blot *b = pieces->blots[p->first + i];
+
+        /* more than half under the one before: a dot, an accent, a part of it */
+        if (n == 0 || 2 * ((end < b->x1 ? end : b->x1) - b->x0) <= b->x1 - b->x0)
+            n++;
+        end = n == 1 && i == 0 ? b->x1 : end > b->x1 ? end : b->x1;
+    }
+    return n;
+}
+
 /*
- * Where it is as sure as this it was right every time, and the first reader, which would cost six times as much, no
- * surer (docs/decisions/0062).  Of one or two letters it loses a thin one, and is as sure.
+ * Where it is as sure as this, and no ink is left over, it was right every time, and the first reader, which would cost
+ * six times as much, no surer (docs/decisions/0062).
  */
 static bool
-is_read(struct piece *p)
+is_read(const struct pieces *pieces, struct piece *p)
 {
     unsigned letters = 0;
 
     for (const char *c = p->second != NULL ? p->second : ""; *c != '\0'; c++)
         letters += *c != ' ' && ((unsigned char)*c & 0xc0) != 0x80;
-    if (letters < LETTERS_ALONE || p->second_conf < SECOND_ALONE)
+    if (letters == 0 || p->second_conf < SECOND_ALONE || !p->second_whole || letters < side_by_side(pieces, p))
         return false;
     p->text = p->second;
     p->conf = p->second_conf;
@@ -215,7 +232,7 @@ pieces_read(const struct zone_template *t, const struct sheet *s, struct pieces 
             piece_set(s, pieces, p, BODY);
             if (p->pix == NULL)
                 continue;
-            if ((rc = ask_second(p, BODY, strip_allow[kind], arena)) != RC_OK || is_read(p)) {
+            if ((rc = ask_second(p, BODY, strip_allow[kind], arena)) != RC_OK || is_read(pieces, p)) {
                 pixDestroy(&p->pix);
                 continue;
             }
