@@ -31,7 +31,7 @@ static const struct pattern {
     { { 8, 1, 1, 1, 1, 1, 1, 3 }, 8, COLUMN, true, false, false },
     { { 7, 1, 1, 3, 1, 1, 1, 2, 1 }, 9, STOP, false, true, false },
     { { 1, 2, 1, 1, 1, 3, 1, 1, 7 }, 9, STOP, true, true, true },
-    /* its first gap, of 3, stands before: a data word may end as that one does */
+    /* without its gap of 3, which would come first: a pattern begins with a bar */
     { { 1, 1, 1, 1, 1, 1, 8 }, 7, COLUMN - 3, false, true, true },
 };
 
