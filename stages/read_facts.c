@@ -20,6 +20,17 @@ static const char *const titles[] = {
     "gutschrift", "avoir",     "abono",    "paystub",   "bill",     "cashsales",  "bon",
 };
 
+/* Beside these a title is the name of a sum: "TOTAL FACTURA", "Invoice amount". */
+static const char *const sums[] = {
+    "total", "totals", "subtotal", "importe", "amount", "summe", "gesamt", "montant", "base", "balance", "net", "neto",
+};
+/* How the line begins that carries over what the page before came to, folded and without blanks.  Statements of account
+ * say "balance brought forward" on their first page: that begins otherwise. */
+static const char *const carried[] = {
+    "sumaanterior",   "arrastre",      "vienedela",   "sumaarrastrada", "carriedforward", "broughtforward",
+    "continuedfrom",  "continuacion",  "ubertrag",    "fortsetzung",    "reportprecedent",
+};
+
 static bool
 among(const char *word, const char *const *list, size_t count)
 {
@@ -95,6 +106,23 @@ find_page_number(struct page_reading *reading)
     }
 }
 
+/* Is one of these words in the line of word i? */
+static bool
+line_has(const struct page_reading *reading, uint32_t i, const char *const *list, size_t count)
+{
+    char folded[FOLD_ROOM];
+    uint32_t first = i;
+
+    while (first > 0 && reading->words[first - 1].line == reading->words[i].line)
+        first--;
+    for (; first < reading->word_count && reading->words[first].line == reading->words[i].line; first++) {
+        lexicon_fold(reading->words[first].text, folded, sizeof folded);
+        if (among(folded, list, count))
+            return true;
+    }
+    return false;
+}
+
 static bool
 has_title(const struct page_reading *reading)
 {
@@ -105,8 +133,29 @@ has_title(const struct page_reading *reading)
         if (reading->words[i].box.y0 > top)
             continue;
         lexicon_fold(reading->words[i].text, folded, sizeof folded);
-        if (among(folded, titles, COUNT_OF(titles)))
+        if (among(folded, titles, COUNT_OF(titles)) && !line_has(reading, i, sums, COUNT_OF(sums)))
             return true;
+    }
+    return false;
+}
+
+/* A line in the upper half says that the page goes on. */
+static bool
+is_carried(const struct page_reading *reading)
+{
+    const struct word *w = reading->words;
+
+    for (uint32_t i = 0; i < reading->word_count; i++) {
+        char folded[3 * FOLD_ROOM] = "";
+        size_t n = 0;
+
+        if (w[i].box.y0 > (int32_t)(reading->facts.height / 2) || (i > 0 && w[i - 1].line == w[i].line))
+            continue;
+        for (uint32_t k = i; k < i + 3 && k < reading->word_count && w[k].line == w[i].line; k++)
+            n += lexicon_fold(w[k].text, folded + n, FOLD_ROOM);
+        for (size_t c = 0; c < COUNT_OF(carried); c++)
+            if (strncmp(folded, carried[c], strlen(carried[c])) == 0)
+                return true;
     }
     return false;
 }
@@ -124,7 +173,7 @@ read_facts(struct page_reading *reading, struct arena *arena)
         f->start = 0.95f;
     else if (f->page_k == 1)
         f->start = 0.95f;
-    else if (f->page_k > 1)
+    else if (f->page_k > 1 || is_carried(reading))
         f->start = 0.05f;
     else
         f->start = has_title(reading) ? 0.7f : 0.4f;

@@ -4,6 +4,7 @@
 #include "words.h"
 
 #include <ctype.h>
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,9 +58,17 @@ blocks_of(const struct layout *out, struct arena *arena, struct block **blocks, 
     return RC_OK;
 }
 
+/* Does the word stand on its line with both feet: no letter, and no mark, that goes below it? */
+static bool
+stands(const struct word *w)
+{
+    return w->text[0] != '\0' && strpbrk(w->text, "gjpqyQJ,;()[]{}|/\\$@_") == NULL && strstr(w->text, "\u00e7") == NULL;
+}
+
 /*
  * A photographed or warped page is straight nowhere at once: its lines fan out.  The slopes
- * of long runs tell how, as a straight function of the height on the page.
+ * of long runs tell how, as a straight function of the height on the page.  A run's slope is that of
+ * the feet of its words: their middles fall from "Cinta" to "negra" on the straightest page.
  */
 static void
 unfan(struct layout *out, const struct block *blocks, uint32_t count, uint32_t page)
@@ -70,21 +79,34 @@ unfan(struct layout *out, const struct block *blocks, uint32_t count, uint32_t p
     for (uint32_t i = 0; i < count; i++) {
         const struct block *k = &blocks[i];
         double mx = 0, my = 0, xx = 0, xy = 0, w, y, slope;
+        int left = INT_MAX, right = INT_MIN;
+        unsigned n = 0;
 
         if (k->page != page || k->count < 3 || k->box.x1 - k->box.x0 < 8 * box_height(k->box))
             continue;
         for (uint32_t j = 0; j < k->count; j++) {
-            const struct box v = out->words[k->first + j].box;
+            const struct lay_word *v = &out->words[k->first + j];
 
-            mx += (v.x0 + v.x1) / 2.0 / k->count;
-            my += (v.y0 + v.y1) / 2.0 / k->count;
+            if (!stands(v->word))
+                continue;
+            mx += (v->box.x0 + v->box.x1) / 2.0;
+            my += v->box.y1;
+            left = v->box.x0 < left ? v->box.x0 : left;
+            right = v->box.x1 > right ? v->box.x1 : right;
+            n++;
         }
+        if (n < 2 || right - left < 8 * box_height(k->box))
+            continue;
+        mx /= n;
+        my /= n;
         for (uint32_t j = 0; j < k->count; j++) {
-            const struct box v = out->words[k->first + j].box;
-            double dx = (v.x0 + v.x1) / 2.0 - mx;
+            const struct lay_word *v = &out->words[k->first + j];
+            double dx = (v->box.x0 + v->box.x1) / 2.0 - mx;
 
+            if (!stands(v->word))
+                continue;
             xx += dx * dx;
-            xy += dx * ((v.y0 + v.y1) / 2.0 - my);
+            xy += dx * (v->box.y1 - my);
         }
         slope = xx > 0 ? xy / xx : 0;
         if (fabs(slope) > 0.05)
