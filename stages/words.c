@@ -62,7 +62,8 @@ blocks_of(const struct layout *out, struct arena *arena, struct block **blocks, 
 static bool
 stands(const struct word *w)
 {
-    return w->text[0] != '\0' && strpbrk(w->text, "gjpqyQJ,;()[]{}|/\\$@_") == NULL && strstr(w->text, "\u00e7") == NULL;
+    return w->text[0] != '\0' && strpbrk(w->text, "gjpqyQJ,;()[]{}|/\\$@_") == NULL &&
+           strstr(w->text, "\u00e7") == NULL;
 }
 
 /*
