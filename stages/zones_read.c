@@ -1,6 +1,5 @@
 /*
- * zones_read.c - read the zones that have ink: what two readers gave is weighed, and what is not sure is read again
- * alone, larger.
+ * zones_read.c - the zones that have ink: what two readers gave is weighed, what is not sure is read again.
  */
 #include <stdlib.h>
 #include <string.h>
