@@ -12,6 +12,7 @@
 #include "doc/lexicon.h"
 
 #define PIECE_GAP 1.25f /* in heights of the line's words */
+#define SLOPES_APART 0.015
 
 static struct box
 straight(const struct page_reading *page, struct box box)
@@ -66,65 +67,81 @@ stands(const struct word *w)
            strstr(w->text, "\u00e7") == NULL;
 }
 
+/* How a run of words lies: its slope, by the feet of those words that stand; false: too short to tell. */
+static bool
+slope_of(const struct layout *out, const struct block *k, double *slope, double *weight, double *middle)
+{
+    double mx = 0, my = 0, xx = 0, xy = 0;
+    int left = INT_MAX, right = INT_MIN;
+    unsigned n = 0;
+
+    if (k->count < 3 || k->box.x1 - k->box.x0 < 8 * box_height(k->box))
+        return false;
+    for (uint32_t j = 0; j < k->count; j++) {
+        const struct lay_word *v = &out->words[k->first + j];
+
+        if (!stands(v->word))
+            continue;
+        mx += (v->box.x0 + v->box.x1) / 2.0;
+        my += v->box.y1;
+        left = v->box.x0 < left ? v->box.x0 : left;
+        right = v->box.x1 > right ? v->box.x1 : right;
+        n++;
+    }
+    if (n < 2 || right - left < 8 * box_height(k->box))
+        return false;
+    mx /= n;
+    my /= n;
+    for (uint32_t j = 0; j < k->count; j++) {
+        const struct lay_word *v = &out->words[k->first + j];
+        double dx = (v->box.x0 + v->box.x1) / 2.0 - mx;
+
+        if (!stands(v->word))
+            continue;
+        xx += dx * dx;
+        xy += dx * (v->box.y1 - my);
+    }
+    *slope = xx > 0 ? xy / xx : 0;
+    *weight = xx;
+    *middle = my;
+    return fabs(*slope) <= 0.05;
+}
+
 /*
  * A photographed or warped page is straight nowhere at once: its lines fan out.  The slopes
  * of long runs tell how, as a straight function of the height on the page.  A run's slope is that of
- * the feet of its words: their middles fall from "Cinta" to "negra" on the straightest page.
+ * the feet of its words: their middles fall from "Cinta" to "negra" on the straightest page.  A run that
+ * lies quite otherwise than the others is left out: of two words one may be ill cut.
  */
 static void
 unfan(struct layout *out, const struct block *blocks, uint32_t count, uint32_t page)
 {
-    double sw = 0, sy = 0, syy = 0, ss = 0, sys = 0, a, b, det;
+    double a = 0, b = 0;
     double cx = out->pages[page]->facts.width / 2.0, cy = out->pages[page]->facts.height / 2.0;
 
-    for (uint32_t i = 0; i < count; i++) {
-        const struct block *k = &blocks[i];
-        double mx = 0, my = 0, xx = 0, xy = 0, w, y, slope;
-        int left = INT_MAX, right = INT_MIN;
-        unsigned n = 0;
+    for (int pass = 0; pass < 2; pass++) {
+        double sw = 0, sy = 0, syy = 0, ss = 0, sys = 0, det;
 
-        if (k->page != page || k->count < 3 || k->box.x1 - k->box.x0 < 8 * box_height(k->box))
-            continue;
-        for (uint32_t j = 0; j < k->count; j++) {
-            const struct lay_word *v = &out->words[k->first + j];
+        for (uint32_t i = 0; i < count; i++) {
+            double slope, w, y;
 
-            if (!stands(v->word))
+            if (blocks[i].page != page || !slope_of(out, &blocks[i], &slope, &w, &y))
                 continue;
-            mx += (v->box.x0 + v->box.x1) / 2.0;
-            my += v->box.y1;
-            left = v->box.x0 < left ? v->box.x0 : left;
-            right = v->box.x1 > right ? v->box.x1 : right;
-            n++;
-        }
-        if (n < 2 || right - left < 8 * box_height(k->box))
-            continue;
-        mx /= n;
-        my /= n;
-        for (uint32_t j = 0; j < k->count; j++) {
-            const struct lay_word *v = &out->words[k->first + j];
-            double dx = (v->box.x0 + v->box.x1) / 2.0 - mx;
-
-            if (!stands(v->word))
+            y -= cy;
+            if (pass > 0 && fabs(slope - a - b * y) > SLOPES_APART)
                 continue;
-            xx += dx * dx;
-            xy += dx * (v->box.y1 - my);
+            sw += w;
+            sy += w * y;
+            syy += w * y * y;
+            ss += w * slope;
+            sys += w * y * slope;
         }
-        slope = xx > 0 ? xy / xx : 0;
-        if (fabs(slope) > 0.05)
-            continue;
-        w = xx;
-        y = my - cy;
-        sw += w;
-        sy += w * y;
-        syy += w * y * y;
-        ss += w * slope;
-        sys += w * y * slope;
+        det = sw * syy - sy * sy;
+        if (sw <= 0 || det <= 1e-6 * sw * sw)
+            return;
+        b = (sw * sys - sy * ss) / det;
+        a = (ss - b * sy) / sw;
     }
-    det = sw * syy - sy * sy;
-    if (sw <= 0 || det <= 1e-6 * sw * sw)
-        return;
-    b = (sw * sys - sy * ss) / det;
-    a = (ss - b * sy) / sw;
     /* Less than a third of a letter from edge to edge is straight enough. */
     if ((fabs(a) + fabs(b) * cy) * 2 * cx < 0.3 * (double)out->height)
         return;
