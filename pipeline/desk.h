@@ -240,6 +240,12 @@ MUST_USE enum rc replay_inputs(struct desk *desk, struct work *w, const struct b
 
 /* ---- desk_crop.c ---- */
 
+/*
+ * In the desk's own cages, which are started when they are not there and once more when they are lost.  RC_IO,
+ * RC_TIMEOUT: lost twice; what cell_host_start and cell_run say.
+ */
+MUST_USE enum rc desk_cell_run(struct desk *desk, const struct cell_call *call, struct arena *arena,
+                               struct cell_answer *answer);
 /* The page of the file as a raster in work->raster, when it must be drawn. */
 MUST_USE enum rc work_paint(struct desk *desk, struct work *w, uint32_t file_page, struct arena *arena);
 

@@ -66,6 +66,28 @@ page_place(struct desk *desk, struct work *w, uint32_t page, struct page_place *
     return rc == RC_NOT_FOUND ? RC_OK : rc;
 }
 
+enum rc
+desk_cell_run(struct desk *desk, const struct cell_call *call, struct arena *arena, struct cell_answer *answer)
+{
+    enum rc rc = RC_IO;
+
+    for (int i = 0; i < 2; i++) {
+        struct err err = { 0 };
+
+        if (desk->host == NULL && (rc = cell_host_start(NULL, desk->in.forms, &desk->host, &err)) != RC_OK) {
+            log_event(LOG_ERROR, "desk.no_cell", LOG_RC(rc));
+            return rc;
+        }
+        rc = cell_run(desk->host, call, arena, answer);
+        if (rc != RC_IO && rc != RC_TIMEOUT)
+            return rc;
+        log_event(LOG_WARN, "desk.cell_lost", LOG_RC(rc));
+        cell_host_stop(desk->host);
+        desk->host = NULL;
+    }
+    return rc;
+}
+
 /* The page as a raster in a memfd, when it must be drawn. */
 enum rc
 work_paint(struct desk *desk, struct work *w, uint32_t file_page, struct arena *arena)
@@ -82,7 +104,7 @@ work_paint(struct desk *desk, struct work *w, uint32_t file_page, struct arena *
     if (w->raster >= 0)
         close(w->raster);
     w->raster = -1;
-    if ((rc = cell_run(desk->host, &call, arena, &answer)) != RC_OK)
+    if ((rc = desk_cell_run(desk, &call, arena, &answer)) != RC_OK)
         return rc;
     if (answer.raster_fd < 0)
         return RC_NOT_FOUND;
@@ -111,36 +133,12 @@ cut(struct desk *desk, struct work *w, uint32_t page, struct box box, int turn, 
             return rc;
         inputs[1] = (struct cell_input){ ARTIFACT_RASTER, file_page, w->raster, { NULL, 0 } };
     }
-    if ((rc = cell_run(desk->host, &call, arena, &answer)) != RC_OK)
+    if ((rc = desk_cell_run(desk, &call, arena, &answer)) != RC_OK)
         return rc;
     made = artifact_find(&answer.made, ARTIFACT_CROP, file_page);
     if (made == NULL)
         return RC_NOT_FOUND;
     return raster_open(made->bytes, out);
-}
-
-/* The host is another program and may be lost; one new one, then the picture cannot be had. */
-static enum rc
-cut_surely(struct desk *desk, struct work *w, uint32_t page, struct box box, int turn, struct arena *arena,
-           struct raster *out)
-{
-    enum rc rc = RC_IO;
-
-    for (int i = 0; i < 2; i++) {
-        struct err err = { 0 };
-
-        if (desk->host == NULL && (rc = cell_host_start(NULL, desk->in.forms, &desk->host, &err)) != RC_OK) {
-            log_event(LOG_ERROR, "desk.no_cell", LOG_RC(rc));
-            return rc;
-        }
-        rc = cut(desk, w, page, box, turn, arena, out);
-        if (rc != RC_IO && rc != RC_TIMEOUT)
-            return rc;
-        log_event(LOG_WARN, "desk.cell_lost", LOG_RC(rc));
-        cell_host_stop(desk->host);
-        desk->host = NULL;
-    }
-    return rc;
 }
 
 /* What part of the page a view shows. */
@@ -262,7 +260,7 @@ make(struct desk *desk, struct session *s, const struct desk_ask *ask, struct bu
         return RC_NOT_FOUND;
     if ((arena = arena_new(CROP_ARENA)) == NULL)
         return RC_NOMEM;
-    rc = cut_surely(desk, w, page, box, place->turn, arena, &raster);
+    rc = cut(desk, w, page, box, place->turn, arena, &raster);
     if (rc == RC_OK && (raster.width > DESK_SIDE_MAX || raster.height > DESK_SIDE_MAX))
         rc = RC_LIMIT;
     if (rc == RC_OK) {

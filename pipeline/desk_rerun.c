@@ -58,26 +58,6 @@ alike(struct bytes a, struct bytes b, struct arena *arena)
 }
 
 static enum rc
-run(struct desk *desk, const struct cell_call *call, struct arena *arena, struct cell_answer *answer)
-{
-    enum rc rc = RC_IO;
-
-    for (int i = 0; i < 2; i++) {
-        struct err err = { 0 };
-
-        if (desk->host == NULL && (rc = cell_host_start(NULL, desk->in.forms, &desk->host, &err)) != RC_OK)
-            return rc;
-        rc = cell_run(desk->host, call, arena, answer);
-        if (rc != RC_IO && rc != RC_TIMEOUT)
-            return rc;
-        log_event(LOG_WARN, "desk.cell_lost", LOG_RC(rc));
-        cell_host_stop(desk->host);
-        desk->host = NULL;
-    }
-    return rc;
-}
-
-static enum rc
 read_page(struct desk *desk, struct work *w, struct looking *l, uint32_t page, struct arena *arena)
 {
     uint32_t file_page = w->pages[page];
@@ -99,7 +79,7 @@ read_page(struct desk *desk, struct work *w, struct looking *l, uint32_t page, s
         inputs[2] = (struct cell_input){ ARTIFACT_RASTER, file_page, w->raster, { NULL, 0 } };
         call.input_count = 3;
     }
-    if ((rc = run(desk, &call, arena, &answer)) != RC_OK)
+    if ((rc = desk_cell_run(desk, &call, arena, &answer)) != RC_OK)
         return rc;
     made = artifact_find(&answer.made, ARTIFACT_READING, file_page);
     if (made == NULL)
@@ -143,7 +123,7 @@ run_document(struct desk *desk, struct work *w, struct looking *l, struct arena 
     if (rc != RC_OK)
         return rc;
     call.inputs = inputs;
-    if ((rc = run(desk, &call, arena, &answer)) != RC_OK)
+    if ((rc = desk_cell_run(desk, &call, arena, &answer)) != RC_OK)
         return rc;
     for (uint32_t i = 0; i < answer.made.count; i++)
         if (answer.made.items[i].kind == ARTIFACT_FIELDS &&

@@ -3,6 +3,8 @@
 # for a person, what came alone is refused, and every file is counted.
 . "$(dirname "$0")/engine_lib.sh"
 
+# Programs of our own: one of them will be taken away for a while.
+mkdir "$work/bin"; cp "$BIN"/escriba* "$work/bin/"; BIN=$work/bin
 /usr/bin/python3 -c 'import reportlab' 2>/dev/null || { echo "SKIP: python3-reportlab is not here"; exit 77; }
 /usr/bin/python3 "$root/tests/integration/codes_pages.py" "$work/in" || { bad "pages are made"; exit 1; }
 
@@ -78,6 +80,20 @@ told() { escriba replay "$confirmed" grand_total --json 2>"$work/replay.err" | /
 print(t["told"]["e-invoices"], t["same"], abs(o["confidence"] - t["confidence"]) < 0.002)'; }
 check "a look back tells the stages the same e-invoice as then, and they say the same" test "$(told)" = "then True True"
 sed 's/^/# /' "$work/replay.err"
+# --- the desk has no cage: it says so, and lives ---
+desk=$(programs escriba-desk)
+run_again() { escriba replay "$confirmed" grand_total --json 2>/dev/null | /usr/bin/python3 -c 'import json,sys; print(json.load(sys.stdin)["today"])'; }
+alive() { [ "$(programs escriba-desk)" = "$desk" ]; }
+at_rest() { ! pgrep -P "$desk" -x escriba-cell >/dev/null; }
+cell=$BIN/escriba-cell; [ -e "$home/bin/escriba-cell" ] && cell=$home/bin/escriba-cell
+until_true 20 at_rest
+mv "$cell" "$cell.away"
+said=$(run_again)
+check "where no cage can be started a look back has no run of today" test "$said" = "{'failed': True}"
+check "and the desk lives" alive
+mv "$cell.away" "$cell"
+until_true 20 at_rest
+check "and looks back as before when one can" test "$(told)" = "then True True"
 # --- the same pair again: the pages are a duplicate, the e-invoice comes with them ---
 mkdir "$work/again"; cp "$work/in"/equal.{pdf,xml} "$work/again/"; chmod -R a+rwX "$work/again"; mv "$work/again" "$hot/again"
 check "the same pair again is taken" until_true 60 taken_is 10
