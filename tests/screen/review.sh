@@ -30,7 +30,7 @@ moved() { local old=$1; for _ in $(seq 150); do [ "$(screen | sed -n 1,2p)" != "
 keys() { mux send-keys "$@"; }
 station() { # more arguments; the pane is made anew
     mux kill-server 2>/dev/null; label=esr$$.$((${label##*.} + 1))
-    mux new-session -d -x 110 -y 34 "env -i TERM=tmux-256color PATH=$PATH HOME=$work LC_ALL=C.UTF-8 PS1='prompt> ' bash --norc --noprofile"
+    mux new-session -d -x 110 -y 34 "exec env -i TERM=tmux-256color PATH=$PATH HOME=$work LC_ALL=C.UTF-8 PS1='prompt> ' bash --norc --noprofile"
     shows 'prompt>'
     keys "$BIN/escriba-review --home $home $*" Enter
 }

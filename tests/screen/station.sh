@@ -52,7 +52,7 @@ begin() { # TERM, more arguments
     local term=$1; shift
     mux kill-server 2>/dev/null
     label=esc$$.$((${label##*.} + 1)) # a server that is ending would take the new session with it
-    mux new-session -d -x "${COLS:-100}" -y "${ROWS:-30}" "env -i PATH=$PATH HOME=$work LC_ALL=C.UTF-8 PS1='prompt> ' bash --norc --noprofile"
+    mux new-session -d -x "${COLS:-100}" -y "${ROWS:-30}" "exec env -i PATH=$PATH HOME=$work LC_ALL=C.UTF-8 PS1='prompt> ' bash --norc --noprofile"
     sleep 0.3
     mux send-keys "TERM=$term ${ENV:-} $BIN/escriba-review --socket $work/d.sock $*" Enter
 }
