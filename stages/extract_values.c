@@ -298,8 +298,9 @@ settle_order(struct extraction *x)
         first += h->month_first;
         second += h->day_first;
     }
-    x->order_sure = first + second > 0 || x->latin != NULL;
-    x->month_first = first > second || (first + second == 0 && x->latin == NULL && looks_american(x));
+    /* One date against another is a misread one, and proves nothing. */
+    x->order_sure = first != second || x->latin != NULL;
+    x->month_first = first > second || (first == second && x->latin == NULL && looks_american(x));
     for (uint32_t i = 0; i < x->date_count; i++) {
         struct date_hit *h = &x->dates[i].hit;
 

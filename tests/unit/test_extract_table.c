@@ -293,6 +293,29 @@ a_label_meets_a_titled_column(void **state)
     arena_free(arena);
 }
 
+/* One misread date against another proves no order of day and month: dollars and the order of the period decide. */
+static void
+dates_that_contradict_prove_nothing(void **state)
+{
+    static const char *const stub[] = {
+        "Copperhill Food Service LLC                        Pay stub",
+        "Pay period: 01/19/2026 - 02/01/2026                Pay date: 02/07/2026",
+        "Hired: 19/01/2020",
+        "Gross pay                                          $2,388.80",
+        "Total deductions                                     $641.46",
+        "Net pay                                            $1,747.34",
+    };
+    const char *const *lines[] = { stub };
+    struct fields out;
+    struct arena *arena = extracted("payslip", lines, (size_t[]){ COUNT_OF(stub) }, 1, &out);
+
+    (void)state;
+    assert_string_equal(fields_find(&out, "period_start")->value, "2026-01-19");
+    assert_string_equal(fields_find(&out, "period_end")->value, "2026-02-01");
+    assert_string_equal(fields_find(&out, "pay_date")->value, "2026-02-07");
+    arena_free(arena);
+}
+
 int
 main(void)
 {
@@ -301,7 +324,7 @@ main(void)
         cmocka_unit_test(a_table_goes_on_under_its_head_again), cmocka_unit_test(a_table_that_ended_does_not_go_on),
         cmocka_unit_test(days_of_the_week_settle_dates),    cmocka_unit_test(a_year_is_lent_by_the_document),
         cmocka_unit_test(a_row_puts_its_cells_right),       cmocka_unit_test(the_title_of_a_sheet_names_nobody),
-        cmocka_unit_test(a_label_meets_a_titled_column),
+        cmocka_unit_test(a_label_meets_a_titled_column),     cmocka_unit_test(dates_that_contradict_prove_nothing),
     };
 
     return cmocka_run_group_tests(tests, load, unload);
