@@ -174,7 +174,7 @@ def measure(net, samples, name):
 
 
 def state_file(args):
-    return os.path.join(args.work, 'fold%d.pt' % args.hold_out)
+    return os.path.join(args.work, 'fold%s.pt' % '+'.join(map(str, args.hold_out)))
 
 
 def restore(args):
