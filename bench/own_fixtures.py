@@ -58,23 +58,34 @@ def f1(rows):
     return 200.0 * right / max(1, given + len(rows))
 
 
-def report(files, results, norm, fields=False, errors=0):
-    """Print `own_KIND_f1` and its parts; returns {kind: F1 of everything}."""
-    records, kinds, missed = {}, {}, []
+def judged(files, results, norm):
+    """[(stem, truth, the rows of judge() of the best record)] of every document."""
+    records, out = {}, []
     for line in open(results, encoding='utf-8'):
         r = json.loads(line)
         records.setdefault(os.path.splitext(r['file'])[0], []).append(r)
     for stem in sorted({os.path.splitext(f)[0] for f in files}):
         truth = json.load(open(stem + '.json', encoding='utf-8'))
-        best = max((judge(truth, r, norm) for r in records.get(stem, [{}])), key=lambda rows: sum(x[2] for x in rows))
+        out.append((stem, truth, max((judge(truth, r, norm) for r in records.get(stem, [{}])), key=lambda rows: sum(x[2] for x in rows))))
+    return out
+
+
+def whole(files, results, norm):
+    return f1([x for _, _, rows in judged(files, results, norm) for x in rows])
+
+
+def report(files, results, norm, fields=False, errors=0):
+    """Print `own_KIND_f1` and its parts; returns {kind: F1 of everything}."""
+    kinds, missed = {}, []
+    for stem, truth, best in judged(files, results, norm):
         kinds.setdefault(os.path.basename(os.path.dirname(stem)), []).append((truth['tier'], best))
         missed += ['%s %s' % (os.path.basename(stem), x[0]) for x in best if not x[2]]
-    whole = {}
+    all_of = {}
     for kind, docs in sorted(kinds.items()):
         rows = [x for _, d in docs for x in d]
-        whole[kind] = f1(rows)
+        all_of[kind] = f1(rows)
         print('own_%s_gold: %d' % (kind, len(rows)))
-        print('own_%s_f1: %.1f' % (kind, whole[kind]))
+        print('own_%s_f1: %.1f' % (kind, all_of[kind]))
         cells = [x for x in rows if x[0].startswith('lines.')]
         if cells:
             print('own_%s_rows_f1: %.1f' % (kind, f1(cells)))
@@ -84,7 +95,7 @@ def report(files, results, norm, fields=False, errors=0):
             print('own_%s.%s_f1: %.1f' % (kind, name, f1([x for x in rows if x[0] == name])))
     for line in missed[:errors]:
         print('# missed: ' + line)
-    return whole
+    return all_of
 
 
 def documents(folder):
