@@ -1,5 +1,5 @@
 /*
- * clean.c - orientation, skew, blank pages.
+ * clean.c - orientation, skew, perspective, blank pages.
  *
  * Left out because they did not help on measured pages: removing rules from the gray
  * image, binarising before reading, doubling the size of small print.
@@ -7,6 +7,8 @@
 #include "clean.h"
 
 #include <math.h>
+
+#include "clean_flat.h"
 
 #define SKEW_LEAST 0.15f /* degrees; below it turning blurs more than it helps */
 #define SKEW_MOST 12.0f
@@ -108,30 +110,70 @@ look(struct clean_page *page, struct arena *arena)
     return ocr_lines_find(page->gray, arena, &page->lines);
 }
 
+/* A photograph in perspective is laid flat, from the upright page so that it is drawn anew only once. */
+static enum rc
+lay_flat(struct clean_page *page, PIX *upright, struct arena *arena)
+{
+    struct flat_plan plan;
+    PIX *flat;
+    enum rc rc = flat_plan(upright, &page->lines, page->skew, arena, &plan);
+
+    if (rc != RC_OK || !plan.back.on)
+        return rc;
+    if ((flat = flat_lay(upright, &plan)) == NULL)
+        return RC_NOMEM;
+    pixDestroy(&page->gray);
+    page->gray = flat;
+    page->back = plan.back;
+    page->flat = plan.to;
+    page->skew = 0;
+    return ocr_lines_find(page->gray, arena, &page->lines);
+}
+
 enum rc
 clean_make(PIX *given, struct arena *arena, struct clean_page *out)
 {
+    PIX *upright = pixClone(given);
     enum rc rc;
 
     *out = (struct clean_page){ .gray = pixClone(given) };
-    if (out->gray == NULL)
-        return RC_NOMEM;
+    if (out->gray == NULL || upright == NULL) {
+        rc = RC_NOMEM;
+        goto out;
+    }
     if ((rc = look(out, arena)) != RC_OK)
-        return rc;
+        goto out;
     if (out->lines.sideways) {
+        if ((rc = turn(&upright, 1)) != RC_OK)
+            goto out;
         pixDestroy(&out->gray);
-        out->gray = pixClone(given);
-        if (out->gray == NULL)
-            return RC_NOMEM;
-        if ((rc = turn(&out->gray, 1)) != RC_OK)
-            return rc;
+        out->gray = pixClone(upright);
+        if (out->gray == NULL) {
+            rc = RC_NOMEM;
+            goto out;
+        }
         out->rotation = 90;
         if ((rc = look(out, arena)) != RC_OK)
-            return rc;
+            goto out;
     }
+    if ((rc = lay_flat(out, upright, arena)) != RC_OK)
+        goto out;
     out->blank = (out->lines.count == 0 && out->ink < PICTURE_INK) ||
                  (out->ink < BLANK_INK && out->lines.marks < 12);
-    return RC_OK;
+out:
+    pixDestroy(&upright);
+    return rc;
+}
+
+/* Both the upright page and the flat one are turned by 180 degrees, and so is the way from one to the other. */
+static void
+turn_map(struct flat_map *map, double width, double height, double to_width, double to_height)
+{
+    struct flat_map before = { true, { -1, 0, width, 0, -1, height, 0, 0 } };
+    struct flat_map after = { true, { -1, 0, to_width, 0, -1, to_height, 0, 0 } };
+
+    before = flat_join(&before, map);
+    *map = flat_join(&before, &after);
 }
 
 enum rc
@@ -142,6 +184,12 @@ clean_turn(struct clean_page *page, struct arena *arena)
     page->rotation = (page->rotation + 180) % 360;
     if (rc != RC_OK)
         return rc;
+    if (page->back.on) {
+        double width = pixGetWidth(page->gray), height = pixGetHeight(page->gray);
+
+        turn_map(&page->back, width, height, page->width, page->height);
+        turn_map(&page->flat, page->width, page->height, width, height);
+    }
     return ocr_lines_find(page->gray, arena, &page->lines);
 }
 
@@ -160,6 +208,8 @@ clean_unskew(const struct clean_page *page, struct box box)
     double w = (box.x1 - box.x0) / 2.0, h = (box.y1 - box.y0) / 2.0;
     double nx = x * cos(a) - y * sin(a) + cx, ny = x * sin(a) + y * cos(a) + cy;
 
+    if (page->back.on)
+        return flat_box(&page->back, box);
     if (page->skew == 0)
         return box;
     return (struct box){ (int32_t)lround(nx - w), (int32_t)lround(ny - h), (int32_t)lround(nx + w),

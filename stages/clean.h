@@ -4,6 +4,7 @@
 
 #include <leptonica/allheaders.h>
 
+#include "doc/flat.h"
 #include "ocr_lines.h"
 
 struct clean_page {
@@ -13,6 +14,8 @@ struct clean_page {
     float ink;     /* share of dark pixels                            */
     bool blank;
     uint32_t width, height; /* of the upright page before straightening */
+    struct flat_map back;   /* of a photographed page: from gray to the upright page; then nothing was turned by skew */
+    struct flat_map flat;   /* and from the upright page to gray                                     */
     struct line_set lines;  /* in pixels of gray                        */
 };
 

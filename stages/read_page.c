@@ -355,14 +355,18 @@ read_page(PIX *gray, const struct form *form, struct arena *arena, struct page_r
         goto out;
     out->rotation = work.page.rotation;
     out->skew = work.page.skew;
+    out->flat = work.page.flat;
     out->facts.ink = work.page.ink;
     out->facts.width = work.page.width;
     out->facts.height = work.page.height;
     out->facts.words = out->word_count;
     if (out->facts.kind == PAGE_CONTENT && (out->word_count == 0 || second_disowns(out->words, out->word_count)))
         out->facts.reason = REASON_UNREADABLE;
-    if ((rc = codes_read(work.page.gray, arena, out)) != RC_OK ||
-        (out->facts.kind == PAGE_CONTENT && (rc = strikes_on(&work.page, arena, out)) != RC_OK))
+    if ((rc = codes_read(work.page.gray, arena, out)) != RC_OK)
+        goto out;
+    for (uint32_t i = 0; i < out->code_count; i++)
+        out->codes[i].box = clean_unskew(&work.page, out->codes[i].box);
+    if ((out->facts.kind == PAGE_CONTENT && (rc = strikes_on(&work.page, arena, out)) != RC_OK))
         goto out;
     read_facts(out, arena);
 out:

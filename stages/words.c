@@ -23,6 +23,8 @@ straight(const struct page_reading *page, struct box box)
     double w = (box.x1 - box.x0) / 2.0, h = (box.y1 - box.y0) / 2.0;
     double nx = x * cos(a) - y * sin(a) + cx, ny = x * sin(a) + y * cos(a) + cy;
 
+    if (page->flat.on)
+        return flat_box(&page->flat, box);
     if (page->skew == 0)
         return box;
     return (struct box){ (int32_t)lround(nx - w), (int32_t)lround(ny - h), (int32_t)lround(nx + w),

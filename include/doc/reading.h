@@ -9,6 +9,7 @@
 
 #include "base/codec.h"
 #include "doc/box.h"
+#include "doc/flat.h"
 #include "doc/reason.h"
 
 enum page_kind { PAGE_CONTENT = 0, PAGE_BLANK = 1, PAGE_SEPARATOR = 2, PAGE_BATCH_SEPARATOR = 3 };
@@ -65,6 +66,7 @@ struct page_reading {
     uint32_t dpi;
     int rotation;     /* what we turned beyond the recipe's rotation: 0 90 180 270      */
     float skew;       /* degrees                                                        */
+    struct flat_map flat; /* of a photograph: from the upright page to the flat one that was read; skew is 0 */
     const char *form; /* the fixed form this page matched, or ""                        */
     const char *made_by; /* versions of what read it: "tesseract 5.3.0 eng, reader 1"; or NULL */
     float form_conf;

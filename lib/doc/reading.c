@@ -6,11 +6,12 @@
  */
 #include "doc/reading.h"
 
+#include <math.h>
 #include <string.h>
 #include <zlib.h>
 
-#define VERSION 4
-#define VERSION_LEAST 2 /* of 0.2.0: zones without second and other; 3, of 0.3.0: without strikes */
+#define VERSION 5
+#define VERSION_LEAST 2 /* of 0.2.0: zones without second and other; 3: without strikes; 4, of 0.5.0: without flat */
 #define SPAN_MAX 1000000 /* no coordinate and no difference is larger */
 #define WORDS_MAX 40000
 #define ZONES_MAX 2000
@@ -94,6 +95,29 @@ get_facts(struct reader *r, struct page_facts *f)
 }
 
 static void
+put_flat(struct buffer *b, const struct flat_map *map)
+{
+    write_u8(b, map->on);
+    for (int i = 0; map->on && i < 8; i++)
+        write_f64(b, map->p[i]);
+}
+
+static void
+get_flat(struct reader *r, struct flat_map *map)
+{
+    uint8_t on = read_u8(r);
+
+    if (on > 1)
+        reader_fail(r);
+    map->on = on == 1;
+    for (int i = 0; map->on && i < 8; i++) {
+        map->p[i] = read_f64(r);
+        if (!isfinite(map->p[i]))
+            reader_fail(r);
+    }
+}
+
+static void
 write_plain(struct buffer *b, const struct page_reading *p)
 {
     struct box last = { 0, 0, 0, 0 };
@@ -137,6 +161,7 @@ write_plain(struct buffer *b, const struct page_reading *p)
     write_u32(b, p->strike_count);
     for (uint32_t i = 0; i < p->strike_count; i++)
         put_box(b, &last, p->strikes[i]);
+    put_flat(b, &p->flat);
 }
 
 void
@@ -260,6 +285,8 @@ reading_read(struct bytes bytes, struct arena *arena, struct page_reading **out)
     if (!get_words(&r, &last, arena, p) || !get_zones(&r, version, &last, arena, p) ||
         !get_codes(&r, &last, arena, p) || (version > 3 && !get_strikes(&r, &last, arena, p)))
         return RC_NOMEM;
+    if (version > 4)
+        get_flat(&r, &p->flat);
     if (!reader_finished(&r))
         return RC_INPUT;
     *out = p;

@@ -100,7 +100,7 @@ one(const char *path, bool raw, char mode, const char *to)
     if (rc != RC_OK)
         goto out;
     printf("page %s %u %u %d %.2f %.1f %.4f %s\n", path, page.width, page.height, page.rotation, page.skew,
-           page.lines.height, now() - t0, page.blank ? "blank" : "print");
+           page.lines.height, now() - t0, page.blank ? "blank" : page.back.on ? "flat" : "print");
     for (uint32_t i = 0; i < page.lines.count; i++) {
         struct box b = clean_unskew(&page, page.lines.lines[i].box);
 

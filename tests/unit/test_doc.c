@@ -26,7 +26,8 @@ a_reading_survives(void **state)
     struct page_reading in = { .facts = { .kind = PAGE_SEPARATOR, .page_k = 2, .page_n = 3, .start = 0.25f,
                                           .width = 2480, .height = 3508, .ink = 0.03f, .words = 2,
                                           .reason = REASON_HANDWRITING },
-                               .dpi = 300, .rotation = 270, .skew = -1.25f, .form = "cms1500", .form_conf = 0.75f, .made_by = "tesseract 5, reader 1",
+                               .dpi = 300, .rotation = 270, .skew = -1.25f,
+                               .flat = { true, { 1.01, 0.02, -3.5, -0.02, 0.99, 4.25, 1e-5, -2e-5 } }, .form = "cms1500", .form_conf = 0.75f, .made_by = "tesseract 5, reader 1",
                                .words = words, .word_count = 2, .zones = zones, .zone_count = 1,
                                .codes = codes, .code_count = 1, .strikes = strikes, .strike_count = 1 };
     struct arena *arena = arena_new(1 << 20);
@@ -56,6 +57,8 @@ a_reading_survives(void **state)
     assert_string_equal(out->zones[0].other, "ADAM5");
     assert_true(out->zones[0].other_conf > 0.24f && out->zones[0].other_conf < 0.26f);
     assert_string_equal(out->codes[0].text, "ESCRIBA:SEPARATE");
+    assert_true(out->flat.on);
+    assert_memory_equal(out->flat.p, in.flat.p, sizeof in.flat.p);
     assert_int_equal(out->strike_count, 1);
     assert_memory_equal(&out->strikes[0], &strikes[0], sizeof(struct box));
     for (size_t cut = 0; cut < b.size; cut++)
