@@ -216,7 +216,7 @@ extract_ids(struct extraction *x, uint16_t field)
         const struct lay_run *p = &lay->pieces[lay->words[i].piece];
         struct candidate c = { .hit = -1 };
 
-        if (id_at(x, f, i, p->first + p->count, NULL, &c))
+        if (id_at(x, f, i, p->first + p->count, NULL, &c) && !c.repaired)
             offer_id(x, field, &c, 0.5 - 0.05 * (double)lay->words[i].line / (lay->line_count + 1));
     }
 }

@@ -15,6 +15,7 @@
 
 #define HITS_MAX 4000
 #define PHRASE_ROOM 100
+#define COMPANY_WORDS 7
 
 struct phrase_row {
     char *fold;
@@ -168,6 +169,60 @@ is_half(const struct extraction *x, const struct label_hit *hit)
     return isalpha((unsigned char)before[0]) && strchr(before, ':') == NULL;
 }
 
+/* "Fairmont Food Service Limited", "Transports Perrin SARL": one word of a company's name, and no label. */
+static bool
+is_in_company(const struct extraction *x, const struct label_hit *hit)
+{
+    const struct layout *lay = x->layout;
+    const struct lay_run *piece = &lay->pieces[hit->piece];
+    char *text;
+
+    if (hit->count != 1 || hit->tail[0] != '\0' || piece->count < 2 || piece->count > COMPANY_WORDS ||
+        (hit->field != NO_FIELD && x->form->fields[hit->field].type == VALUE_NAME) ||
+        hit->first + 1 == piece->first + piece->count)
+        return false;
+    for (uint32_t w = piece->first; w < piece->first + piece->count; w++)
+        if (strpbrk(lay->words[w].word->text, ":0123456789") != NULL)
+            return false;
+    text = layout_text(lay, piece->first, piece->count, x->arena);
+    return text != NULL && party_has_suffix(text);
+}
+
+static bool
+begins_small(const char *text)
+{
+    return islower((unsigned char)text[0]) != 0;
+}
+
+/*
+ * "S/ albarán nº 98764 de fecha 29/05/2024", "Mantenimiento informático, cuota mensual": a word in lower case within a
+ * sentence is said in passing.
+ */
+static bool
+is_passing(const struct extraction *x, const struct label_hit *hit)
+{
+    static const char *const joins[] = { "de", "del", "du", "of", "dated", "vom", "con" };
+    const struct layout *lay = x->layout;
+    const struct lay_run *piece = &lay->pieces[hit->piece];
+    const char *word = lay->words[hit->first].word->text, *before;
+    uint32_t next = hit->first + 1;
+
+    if (hit->first == piece->first || hit->tail[0] != '\0' || !begins_small(word) ||
+        strchr(lay->words[hit->first + hit->count - 1].word->text, ':') != NULL)
+        return false;
+    before = lay->words[hit->first - 1].word->text;
+    /* "cette facture à réception": nobody. */
+    if (hit->field != NO_FIELD && x->form->fields[hit->field].type == VALUE_NAME && begins_small(before))
+        return true;
+    if (hit->count != 1)
+        return false;
+    for (size_t i = 0; i < COUNT_OF(joins); i++)
+        if (strcmp(before, joins[i]) == 0)
+            return true;
+    return isalpha((unsigned char)before[0]) && next < piece->first + piece->count &&
+           begins_small(lay->words[next].word->text);
+}
+
 static void
 take_hit(struct extraction *x, uint32_t line_index, uint32_t start, size_t used, double cost,
          const struct phrase_row *row)
@@ -203,7 +258,7 @@ take_hit(struct extraction *x, uint32_t line_index, uint32_t start, size_t used,
         return;
     if (is_number_word(hit->tail))
         hit->tail = "";
-    if (is_company(x, hit) || is_half(x, hit))
+    if (is_company(x, hit) || is_half(x, hit) || is_in_company(x, hit) || is_passing(x, hit))
         return;
     /* The label's part of its last word, when a value hangs on it. */
     if (hit->tail[0] != '\0') {
@@ -283,6 +338,18 @@ is_part(const struct extraction *x, const struct label_hit *hit)
     return false;
 }
 
+/* "Total HT :" */
+static bool
+ends_in_colon(const struct extraction *x, const struct label_hit *hit)
+{
+    const struct layout *lay = x->layout;
+    uint32_t next = hit->first + hit->count;
+
+    return strchr(lay->words[next - 1].word->text, ':') != NULL ||
+           (next < lay->pieces[hit->piece].first + lay->pieces[hit->piece].count &&
+            strcmp(lay->words[next].word->text, ":") == 0);
+}
+
 /* In the head of a table "No." and "Total" are titles of columns and nothing else. */
 static bool
 is_title(const struct extraction *x, const struct label_hit *hit)
@@ -290,7 +357,7 @@ is_title(const struct extraction *x, const struct label_hit *hit)
     uint32_t columns = 0;
     bool mine = false;
 
-    if (hit->column != UINT32_MAX)
+    if (hit->column != UINT32_MAX || ends_in_colon(x, hit))
         return false;
     for (uint32_t i = 0; i < x->hit_count; i++) {
         const struct label_hit *o = &x->hits[i];

@@ -15,170 +15,7 @@
 
 #include "doc/lexicon.h"
 
-static const char *const suffixes[] = {
-    "sl",   "sa",    "slu",  "sau",  "cb",    "sll",  "scoop", "gmbh",  "ag",   "kg",    "ohg",
-    "ug",   "gbr",   "ev",   "inc",  "llc",   "ltd",  "limited", "corp", "corporation", "company",
-    "co",   "plc",   "llp",  "sarl", "sas",   "eurl", "bhd",   "sdn",   "srl",  "spa",   "bv",
-    "nv",   "enterprise", "enterprises", "trading", "holdings", "group", "sdnbhd", "gmbhcokg",
-    "plt",  "sendirian", "berhad", "ek", "eg", "scp", "snc", "coop", "sat", "kgaa", "pllc", "pc",
-};
-static const char *const trades[] = {
-    "restaurant", "restoran", "mart",   "store",    "stores",   "shop",   "hotel",   "hospital",
-    "clinic",     "pharmacy", "farmacia", "bar",    "cafe",     "market", "services", "solutions",
-    "supply",     "supplies", "hardware", "bakery", "book",     "books",  "motor",   "electrical",
-    "marketing",  "suministros", "comercial", "industrial", "consulting", "systems", "agency",
-    "kedai",      "pasaraya", "supermarket", "garage", "auto",  "steak",  "seafood", "stationery",
-    "suites",     "consultants",
-};
-static const char *const streets[] = {
-    "street", "st",   "road",  "rd",    "avenue", "ave",  "blvd", "lane",  "drive", "dr",   "way",
-    "suite",  "calle", "avda", "av",    "avenida", "plaza", "paseo", "strasse", "str", "weg", "platz",
-    "allee",  "rue",  "jalan", "jln",   "jl",     "lot",  "taman", "lorong", "kawasan", "no",  "apt",
-    "floor",  "ground", "batu", "bandar", "seksyen", "section", "persiaran", "lebuh", "turnpike",
-    "islands", "kampung", "wisma", "plaza", "pusat", "blok", "block", "unit", "level", "gf", "poligono",
-    "pol",    "nave",  "ctra",  "carretera", "camino", "ronda", "travesia", "glorieta", "rambla", "urb", "urbanizacion",
-    "highway", "hwy",  "parkway", "pkwy", "court", "circle", "square", "chemin", "quai", "impasse", "gasse",
-};
-static const char *const contacts[] = {
-    "tel",   "telephone", "phone", "fax",   "email", "mail",  "www",  "http", "telefon", "telefax",
-    "gst",   "gstid",     "gstno", "gstreg", "reg",  "coreg", "roc",  "ssm",  "company", "mobil",
-    "hp",    "cif",       "nif",   "vat",   "taxid", "siret", "siren", "ust",  "hrb",    "web",
-    "iban",  "tax", "telno", "coregno", "website", "lno",
-};
-
-/* Words that stand alone on papers and name nobody. */
-static const char *const common[] = {
-    "invoice", "factura", "rechnung", "facture", "receipt", "address", "malaysia", "site",   "cashier",
-    "page",    "date",    "total",    "amount",  "copy",    "original", "cash",    "change", "bill",
-    "customer", "thank",  "thanks",   "welcome", "tax",     "summary", "description", "price", "qty",
-    "logo",    "sdnbhd",  "singapore", "espana", "deutschland", "france",
-};
-
-static bool
-in_list(const char *fold, const char *const *list, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(fold, list[i]) == 0)
-            return true;
-    return false;
-}
-
-/* The i-th blank-separated word of a text, folded; false after the last. */
-static bool
-word_at(const char *text, unsigned i, char *fold, size_t room, char *raw, size_t raw_room)
-{
-    for (;;) {
-        size_t n;
-
-        text += strspn(text, " ");
-        n = strcspn(text, " ");
-        if (n == 0)
-            return false;
-        if (i-- == 0) {
-            char copy[128];
-
-            n = n < sizeof copy - 1 ? n : sizeof copy - 1;
-            memcpy(copy, text, n);
-            copy[n] = '\0';
-            lexicon_fold(copy, fold, room);
-            if (raw != NULL)
-                snprintf(raw, raw_room, "%s", copy);
-            return true;
-        }
-        text += n;
-    }
-}
-
-static bool
-is_common(const char *text)
-{
-    char fold[128];
-
-    lexicon_fold(text, fold, sizeof fold);
-    return in_list(fold, common, COUNT_OF(common));
-}
-
-bool
-party_has_suffix(const char *text)
-{
-    char fold[128];
-
-    for (unsigned i = 0; word_at(text, i, fold, sizeof fold, NULL, 0); i++)
-        if (i > 0 && in_list(fold, suffixes, COUNT_OF(suffixes)))
-            return true;
-    return false;
-}
-
-bool
-party_has_trade(const char *text)
-{
-    char fold[128];
-
-    for (unsigned i = 0; word_at(text, i, fold, sizeof fold, NULL, 0); i++)
-        if (in_list(fold, trades, COUNT_OF(trades)))
-            return true;
-    return false;
-}
-
-bool
-party_is_street(const char *text)
-{
-    char fold[128], raw[128];
-    bool street = false, digit = false;
-
-    for (unsigned i = 0; word_at(text, i, fold, sizeof fold, raw, sizeof raw); i++) {
-        street = street || in_list(fold, streets, COUNT_OF(streets)) ||
-                 (strlen(fold) > 6 && strstr(fold, "strasse") != NULL) || strncmp(raw, "C/", 2) == 0 ||
-                 (i == 0 && strncmp(fold, "no", 2) == 0 && isdigit((unsigned char)fold[2]));
-        digit = digit || strpbrk(fold, "0123456789") != NULL;
-    }
-    return street && digit;
-}
-
-bool
-party_is_postal(const char *text)
-{
-    char fold[128], raw[128];
-    bool postal = false, letters = false;
-
-    for (unsigned i = 0; word_at(text, i, fold, sizeof fold, raw, sizeof raw); i++) {
-        size_t digits = strspn(raw, "0123456789");
-        bool all = raw[digits] == '\0' || strchr(",.-", raw[digits]) != NULL;
-
-        postal = postal || (all && (digits == 5 || (digits == 4 && i == 0)));
-        letters = letters || (isalpha((unsigned char)fold[0]) && strlen(fold) > 2);
-    }
-    return postal && letters;
-}
-
-bool
-party_is_contact(const char *text)
-{
-    char fold[128];
-
-    if (strchr(text, '@') != NULL || strstr(text, "www.") != NULL)
-        return true;
-    for (unsigned i = 0; i < 4 && word_at(text, i, fold, sizeof fold, NULL, 0); i++) {
-        size_t n = strcspn(fold, "0123456789");
-
-        fold[n] = '\0';
-        if (n > 1 && in_list(fold, contacts, COUNT_OF(contacts)))
-            return true;
-    }
-    return false;
-}
-
-double
-party_letters(const char *text)
-{
-    unsigned letters = 0, digits = 0;
-
-    for (; *text != '\0'; text++) {
-        letters += isalpha((unsigned char)*text) || (unsigned char)*text >= 0xc0;
-        digits += isdigit((unsigned char)*text) != 0;
-    }
-    return letters + digits > 0 ? (double)letters / (letters + digits) : 0;
-}
+#define NAME_TALL 1.15 /* of the body: a name in a letterhead */
 
 /* Four or five digits in a row and letters behind them; "xxxxxx2968" is the end of a masked account. */
 static bool
@@ -277,77 +114,6 @@ is_taken(const struct extraction *x, const struct lay_run *piece)
     return labels * 2 > piece->count;
 }
 
-/* "Smith 8 Sons": a lone 8 or euro sign between two names is an ampersand. */
-static void
-mend_ampersand(char *text)
-{
-    for (char *at = strchr(text, ' '); at != NULL; at = strchr(at + 1, ' ')) {
-        size_t k = at[1] == '8' ? 1 : strncmp(at + 1, "\xe2\x82\xac", 3) == 0 ? 3 : 0;
-
-        if (k == 0 || at[1 + k] != ' ' || !isupper((unsigned char)at[2 + k]) || at == text ||
-            !isalpha((unsigned char)at[-1]))
-            continue;
-        at[1] = '&';
-        memmove(at + 2, at + 1 + k, strlen(at + 1 + k) + 1);
-    }
-}
-
-/* "AEON CO. (M) BHD (126926-H)": the register number is not the name. */
-static void
-cut_register(char *text)
-{
-    char *open = strrchr(text, '(');
-    unsigned digits = 0;
-
-    if (open == NULL || open == text || strchr(open, ')') == NULL)
-        return;
-    for (const char *at = open; *at != '\0' && *at != ')'; at++)
-        digits += isdigit((unsigned char)*at) != 0;
-    if (digits < 4)
-        return;
-    while (open > text && open[-1] == ' ')
-        open--;
-    *open = '\0';
-}
-
-/* A name without the reader's dirt at its ends. */
-char *
-party_clean(struct arena *arena, const char *text)
-{
-    static const char front[] = " |*_-=~.,:;'`\"<>\\/";
-    char *out;
-    size_t n;
-
-    while (*text != '\0' && strchr(front, *text) != NULL)
-        text++;
-    out = arena_str(arena, text);
-    if (out == NULL)
-        return NULL;
-    n = strlen(out);
-    while (n > 0 && strchr(" |*_-=~,:;'`\"<>\\", out[n - 1]) != NULL)
-        n--;
-    out[n] = '\0';
-    /* A lone letter at the end is a speck. */
-    if (n > 6 && out[n - 2] == ' ' && islower((unsigned char)out[n - 1]))
-        out[n - 2] = '\0';
-    mend_ampersand(out);
-    cut_register(out);
-    return out;
-}
-
-/* Nothing but company forms: "SDN BHD" is the end of the name above it. */
-bool
-party_is_tail(const char *text)
-{
-    char fold[128];
-    unsigned n = 0, known = 0;
-
-    for (; word_at(text, n, fold, sizeof fold, NULL, 0); n++)
-        known += in_list(fold, suffixes, COUNT_OF(suffixes)) || strlen(fold) <= 1 ||
-                 strcmp(fold, "restaurant") == 0 || strcmp(fold, "son") == 0;
-    return n > 0 && n <= 4 && known == n;
-}
-
 /* The piece above the first one or left of it that a broken name goes on from; NULL: none. */
 static const struct lay_run *
 name_before(const struct extraction *x, const struct lay_run *piece)
@@ -372,6 +138,74 @@ name_before(const struct extraction *x, const struct lay_run *piece)
     return best;
 }
 
+/* A line of the table: below its head, with an amount. */
+static bool
+is_row(const struct extraction *x, const struct lay_run *piece)
+{
+    uint32_t columns = 0, line = UINT32_MAX;
+
+    for (uint32_t i = 0; i < x->hit_count && columns < 3; i++) {
+        const struct label_hit *hit = &x->hits[i];
+
+        if (hit->column == UINT32_MAX || hit->page != piece->page || hit->line >= piece->line)
+            continue;
+        columns = hit->line == line ? columns + 1 : 1;
+        line = hit->line;
+    }
+    for (uint32_t i = 0; i < x->amount_count && columns >= 3; i++)
+        if (x->amounts[i].page == piece->page && x->amounts[i].line == piece->line)
+            return true;
+    return false;
+}
+
+/* In a narrow letterhead a name takes two lines of the same large print; NULL: it does not. */
+static const struct lay_run *
+name_above(const struct extraction *x, const struct lay_run *piece, const char *text)
+{
+    const struct layout *lay = x->layout;
+    double own = box_height(piece->box);
+
+    if (own < NAME_TALL * lay->height || party_letters(text) < 0.8)
+        return NULL;
+    for (uint32_t i = 0; i < lay->piece_count; i++) {
+        const struct lay_run *p = &lay->pieces[i];
+        double tall = box_height(p->box), gap = piece->box.y0 - p->box.y1;
+        bool aligned = abs(p->box.x0 - piece->box.x0) < 0.6 * own ||
+                       abs(p->box.x0 + p->box.x1 - piece->box.x0 - piece->box.x1) < own;
+        char *above;
+
+        if (p->page != piece->page || p->box.y0 >= piece->box.y0 || is_taken(x, p) || !aligned || gap > 0.9 * own ||
+            gap < -0.4 * own || tall < 0.75 * own || tall > 1.35 * own)
+            continue;
+        above = layout_text(lay, p->first, p->count, x->arena);
+        if (above != NULL && party_letters(above) > 0.9 && strlen(above) > 2 && !party_has_suffix(above) &&
+            !party_is_common(above))
+            return p;
+    }
+    return NULL;
+}
+
+/* Is the piece the first line of such a name? */
+static bool
+goes_on_below(const struct extraction *x, const struct lay_run *piece)
+{
+    const struct layout *lay = x->layout;
+    int reach = piece->box.y1 + 2 * box_height(piece->box);
+
+    for (uint32_t i = 0; i < lay->piece_count; i++) {
+        const struct lay_run *p = &lay->pieces[i];
+        char *text;
+
+        if (p->page != piece->page || p->box.y0 <= piece->box.y0 || p->box.y0 > reach || is_taken(x, p) ||
+            box_across(p->box, piece->box) <= 0)
+            continue;
+        text = layout_text(lay, p->first, p->count, x->arena);
+        if (text != NULL && name_above(x, p, text) == piece)
+            return true;
+    }
+    return false;
+}
+
 static double
 sender_worth(const struct extraction *x, const struct lay_run *piece, const char *text)
 {
@@ -389,6 +223,7 @@ sender_worth(const struct extraction *x, const struct lay_run *piece, const char
     s -= party_is_contact(text) || party_is_street(text) || party_is_postal(text) ? 0.5 : 0;
     s -= piece->page > 0 ? 0.5 : 0;
     s -= y > 0.45 ? 0.3 : 0;
+    s -= is_row(x, piece) ? 0.5 : 0;
     s -= strlen(text) < 4 ? 0.3 : 0;
     s -= strlen(text) > 55 ? 0.25 : 0;
     return s;
@@ -421,7 +256,7 @@ party_senders(struct extraction *x, uint16_t field)
         const struct lay_run *p = &lay->pieces[i];
         struct candidate c = { .hit = -1, .page = p->page, .first = p->first, .count = p->count };
 
-        if (p->page > 0 || is_taken(x, p))
+        if (p->page > 0 || is_taken(x, p) || goes_on_below(x, p))
             continue;
         c.text = layout_text(lay, p->first, p->count, x->arena);
         if (c.text == NULL || (c.value = party_clean(x->arena, c.text)) == NULL)
@@ -437,8 +272,19 @@ party_senders(struct extraction *x, uint16_t field)
                 return RC_NOMEM;
             c.first = before->first;
             c.count = before->count;
+        } else {
+            const struct lay_run *above = name_above(x, p, c.value);
+            char *whole = above != NULL ? layout_text(lay, above->first, above->count, x->arena) : NULL;
+
+            if (above != NULL) {
+                c.text = whole != NULL ? arena_printf(x->arena, "%s %s", whole, c.text) : NULL;
+                if (c.text == NULL || (c.value = party_clean(x->arena, c.text)) == NULL)
+                    return RC_NOMEM;
+                c.first = above->first;
+                c.count = above->count;
+            }
         }
-        if (party_letters(c.value) < 0.5 || strlen(c.value) < 3 || is_common(c.value))
+        if (party_letters(c.value) < 0.5 || strlen(c.value) < 3 || party_is_common(c.value))
             continue;
         c.score = sender_worth(x, p, c.value) - (under_other(x, p, field) ? 0.6 : 0);
         c.conf = layout_conf(lay, p->first, p->count);
@@ -462,7 +308,7 @@ party_addressees(struct extraction *x, uint16_t field)
         const struct page_facts *facts = &lay->pages[p->page]->facts;
         double y;
 
-        if (p->page > 0 || is_taken(x, p) || !heads_address(x, p) || under_other(x, p, field))
+        if (p->page > 0 || is_taken(x, p) || !heads_address(x, p) || under_other(x, p, field) || is_row(x, p))
             continue;
         c.text = layout_text(lay, p->first, p->count, x->arena);
         if (c.text == NULL || (c.value = party_clean(x->arena, c.text)) == NULL)
@@ -527,7 +373,7 @@ party_address(struct extraction *x, uint16_t field)
         line = layout_text(lay, p->first, p->count, x->arena);
         if (line == NULL || (line = party_clean(x->arena, line)) == NULL)
             return RC_NOMEM;
-        if (is_taken(x, p) || party_is_contact(line) || is_phone(line) || is_common(line)) {
+        if (is_taken(x, p) || party_is_contact(line) || is_phone(line) || party_is_common(line)) {
             if (taken > 0)
                 break;
             last = p->box;

@@ -15,6 +15,8 @@ bool party_is_postal(const char *text);
 bool party_is_street(const char *text);
 /* Telephone, e-mail, web, registration number: not part of a name or address. */
 bool party_is_contact(const char *text);
+/* A word that stands alone on papers and names nobody: "Invoice", "Total". */
+bool party_is_common(const char *text);
 /* Share of letters among letters and digits. */
 double party_letters(const char *text);
 

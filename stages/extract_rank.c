@@ -209,10 +209,34 @@ compete(struct extraction *x)
     }
 }
 
+/* Is the field only ever taken off?  "-172.07" before "withheld" is a withholding of 172.07. */
+static bool
+is_taken_off(const struct form *form, const char *name)
+{
+    bool off = false;
+
+    for (unsigned e = 0; e < form->equation_count; e++) {
+        const struct equation *q = &form->equations[e];
+        const struct phrases *adds[] = { &q->terms, &q->maybe }, *takes[] = { &q->minus, &q->maybe_minus };
+
+        if (strcmp(q->result, name) == 0)
+            return false;
+        for (size_t s = 0; s < 2; s++) {
+            for (unsigned i = 0; i < adds[s]->count; i++)
+                if (strcmp(adds[s]->items[i], name) == 0)
+                    return false;
+            for (unsigned i = 0; i < takes[s]->count; i++)
+                off = off || strcmp(takes[s]->items[i], name) == 0;
+        }
+    }
+    return off;
+}
+
 static void
 rank_amounts(struct extraction *x, uint16_t field)
 {
     const struct form_field *f = &x->form->fields[field];
+    bool off = is_taken_off(x->form, f->name);
 
     for (uint32_t h = 0; h < x->hit_count; h++) {
         const struct label_hit *hit = &x->hits[h];
@@ -239,6 +263,8 @@ rank_amounts(struct extraction *x, uint16_t field)
                                        .repaired = a->readings[r].repaired,
                                        .conf = layout_conf(x->layout, a->first, a->count) };
 
+                if (off && c.minor < 0)
+                    c.minor = -c.minor;
                 c.score = s - 0.12 * r - (c.repaired ? 0.05 : 0);
                 if (f->type == VALUE_MONEY && a->readings[r].whole && !a->readings[0].money)
                     c.score -= a->readings[r].digits > 6 ? 0.6 : 0.25;
@@ -448,7 +474,7 @@ extract_rank(struct extraction *x)
             rank_amounts(x, (uint16_t)i);
             only_amount(x, (uint16_t)i);
             column_sums(x, (uint16_t)i);
-            if (f->cross != NULL)
+            if (f->cross != NULL || has_phrases(&f->rows))
                 extract_cross(x, (uint16_t)i);
         } else if (f->type == VALUE_DATE)
             rank_dates(x, (uint16_t)i);

@@ -285,6 +285,21 @@ struct rate_row {
     const struct amount_at *base, *tax;
 };
 
+/* "5  4.15  20 %  20.75": five times the price, and only by chance a fifth of the amount. */
+static bool
+is_quantity_row(const struct extraction *x, const struct amount_at *base, const struct amount_at *tax)
+{
+    for (uint32_t i = 0; i < x->amount_count; i++) {
+        const struct amount_at *a = &x->amounts[i];
+
+        if (a->line == base->line && a != base && a != tax && a->readings[0].whole && !a->percent &&
+            a->readings[0].minor > 100 &&
+            a->readings[0].minor / 100 * tax->readings[0].minor == base->readings[0].minor)
+            return true;
+    }
+    return false;
+}
+
 /* Rows with a percentage and two amounts of which one is that share of the other. */
 static unsigned
 rate_rows(const struct extraction *x, struct rate_row *rows, unsigned room)
@@ -305,7 +320,7 @@ rate_rows(const struct extraction *x, struct rate_row *rows, unsigned room)
 
                 if (i == j || b->line != mark->line || t->line != mark->line || b->percent || t->percent ||
                     b->readings[0].whole || t->readings[0].whole || bm <= 0 || tm <= 0 ||
-                    distance((bm * rate + 5000) / 10000, tm) > 1)
+                    distance((bm * rate + 5000) / 10000, tm) > 1 || is_quantity_row(x, b, t))
                     continue;
                 for (unsigned k = 0; k < n; k++)
                     known = known || (rows[k].rate == rate && rows[k].base->readings[0].minor == bm);
@@ -329,7 +344,7 @@ remembered_other(const struct extraction *x, int field, int64_t minor)
 /*
  * "21 %" in a row with two amounts of which one is 21 % of the other: base and tax, whatever
  * the row is called.  When the rate is open, one such row is the whole invoice's; of several,
- * the sums are.
+ * the sums are, wherever they are printed.
  */
 static void
 percent_rows(struct extraction *x, const struct equation *q)
@@ -353,6 +368,16 @@ percent_rows(struct extraction *x, const struct equation *q)
         if (n == 1 && !remembered_other(x, base, rows[0].base->readings[0].minor)) {
             offer_amount(x, base, rows[0].base, 0.6);
             offer_amount(x, tax, rows[0].tax, 0.6);
+        }
+        for (uint32_t i = 0; i < x->amount_count && n > 1; i++) {
+            const struct amount_at *a = &x->amounts[i];
+
+            if (a->percent || a->in_date)
+                continue;
+            if (a->readings[0].minor == x->base_sum)
+                offer_amount(x, base, a, 0.6);
+            if (a->readings[0].minor == x->tax_sum)
+                offer_amount(x, tax, a, 0.6);
         }
         return;
     }

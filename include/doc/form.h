@@ -82,6 +82,7 @@ struct form_field {
     char *near;            /* the field whose block this one belongs to, or NULL   */
     char *cross;           /* stands on the lines of this field's labels, under a title of "under"; or NULL */
     struct by_language under; /* titles of its column: "year to date"              */
+    struct by_language rows;  /* what stands alone before it on its line: "total"  */
     struct phrases pattern;/* PCRE2, whole value, any of them                      */
     struct phrases checks; /* names of checks: "iban", "not_future"                */
     struct form_code *codes;

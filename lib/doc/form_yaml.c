@@ -87,6 +87,7 @@ static const cyaml_schema_field_t field_keys[] = {
     CYAML_FIELD_STRING_PTR("near", OPT_PTR, struct form_field, near, 1, 60),
     CYAML_FIELD_STRING_PTR("cross", OPT_PTR, struct form_field, cross, 1, 60),
     CYAML_FIELD_MAPPING("under", OPT, struct form_field, under, language_keys),
+    CYAML_FIELD_MAPPING("rows", OPT, struct form_field, rows, language_keys),
     PHRASES("pattern", OPT, struct form_field, pattern),
     PHRASES("checks", OPT, struct form_field, checks),
     CYAML_FIELD_SEQUENCE_COUNT("codes", OPT_PTR, struct form_field, codes, code_count, &code_value,
