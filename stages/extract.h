@@ -39,6 +39,8 @@ struct amount_at {
     uint16_t best_field;
 };
 
+#define DATES_MAX 400
+
 struct date_at {
     uint32_t page, line, piece, first, count;
     struct box box;
@@ -46,6 +48,7 @@ struct date_at {
     double best;
     uint32_t best_hit;
     uint16_t best_field;
+    bool repaired; /* a digit was put right so that it can be a date */
 };
 
 struct candidate {
@@ -99,6 +102,8 @@ struct extraction {
 /* Each fills its part of x. */
 MUST_USE enum rc extract_labels(struct extraction *x);
 MUST_USE enum rc extract_amounts(struct extraction *x);
+/* Dates that one digit, read for one that looks like it, makes impossible. */
+void dates_mend(struct extraction *x);
 MUST_USE enum rc extract_dates(struct extraction *x);
 /* Candidates of every field but parties. */
 MUST_USE enum rc extract_rank(struct extraction *x);

@@ -359,7 +359,7 @@ pool_dates(struct extraction *x, uint16_t field, struct pool *pool)
     for (uint32_t i = 0; i < x->date_count && pool->count < ROWS_MAX_CHOSEN; i++) {
         const struct date_at *d = &x->dates[i];
         struct candidate c = { .page = d->page, .first = d->first, .count = d->count, .hit = -1,
-                               .ambiguous = d->hit.ambiguous && !x->order_sure,
+                               .ambiguous = d->hit.ambiguous && !x->order_sure, .repaired = d->repaired,
                                .conf = layout_conf(x->layout, d->first, d->count) };
         bool best;
 

@@ -412,7 +412,8 @@ rank_dates(struct extraction *x, uint16_t field)
             best = 0.55 - 0.1 * (double)d->line / (double)(x->layout->line_count + 1);
         if (best < REACH_LEAST)
             continue;
-        c.score = best - (d->hit.short_year ? 0.03 : 0);
+        c.score = best - (d->hit.short_year ? 0.03 : 0) - (d->repaired ? 0.05 : 0);
+        c.repaired = d->repaired;
         c.ambiguous = d->hit.ambiguous && !x->order_sure;
         c.conf = layout_conf(x->layout, d->first, d->count);
         c.text = layout_text(x->layout, d->first, d->count, x->arena);

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #define AMOUNTS_MAX 6000
-#define DATES_MAX 400
 #define DATES_IN_RUN 12
 
 static bool
@@ -334,6 +333,7 @@ extract_dates(struct extraction *x)
         if (rc != RC_OK)
             return rc;
     }
+    dates_mend(x);
     lend_years(x);
     settle_order(x);
     return RC_OK;

@@ -292,6 +292,35 @@ a_name_of_two_lines(void **state)
     arena_free(arena);
 }
 
+/* A zero with a stroke is read as a 6 or a 9. What may be two days is none. */
+static void
+a_date_that_cannot_be_is_put_right(void **state)
+{
+    static const struct {
+        const char *printed, *value;
+    } rows[] = {
+        { "Date: 18/64/2017", "2017-04-18" }, { "Date: 18/94/2017", "2017-04-18" }, { "Date: 67/10/2019", "2019-10-07" },
+        { "Date: 18/44/2017", "(none)" }, { "Date: 18/04/2017", "2017-04-18" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        const char *lines[] = { "Bluebell Garden Tools Ltd          INVOICE", rows[i].printed, "Total  132.00" };
+        struct arena *arena = arena_new(64u << 20);
+        const struct page_reading *pages[1] = { paper(arena, lines, COUNT_OF(lines)) };
+        struct fields out = { .form = "" };
+        const struct field *f;
+
+        assert_int_equal(extract_free(forms_find(forms, "invoice"), pages, 1, arena, &out), RC_OK);
+        f = fields_find(&out, "issue_date");
+        assert_string_equal(f->state == FIELD_VALUE ? f->value : "(none)", rows[i].value);
+        /* A person sees what was put right. */
+        if (f->state == FIELD_VALUE)
+            assert_int_equal(f->origin, strstr(rows[i].printed, "/04/") != NULL ? ORIGIN_MACHINE : ORIGIN_REPAIR);
+        arena_free(arena);
+    }
+}
+
 /* The mark beside a name is its initial. */
 static void
 an_initial_is_cut(void **state)
@@ -314,6 +343,7 @@ main(void)
         cmocka_unit_test(what_is_taken_off_has_no_sign), cmocka_unit_test(a_row_meets_its_column),
         cmocka_unit_test(an_id_without_label_must_be_right), cmocka_unit_test(your_number_is_the_buyers),
         cmocka_unit_test(a_name_of_two_lines), cmocka_unit_test(an_initial_is_cut),
+        cmocka_unit_test(a_date_that_cannot_be_is_put_right),
     };
 
     return cmocka_run_group_tests(tests, load, unload);
