@@ -58,7 +58,7 @@ offer_text(struct extraction *x, uint16_t field, const struct label_hit *hit, co
         if (text == NULL)
             return;
         c.value = text;
-        c.score -= 0.5 * (1 - party_letters(text));
+        c.score -= (party_letters(text) < 0.3 ? 1.0 : 0.5) * (1 - party_letters(text));
         if (party_is_contact(text) || party_is_street(text))
             c.score -= 0.3;
         if (party_has_suffix(text))

@@ -423,6 +423,13 @@ rank_dates(struct extraction *x, uint16_t field)
     }
 }
 
+/* A sign before a number without decimals is half a sign: the postcode "S16 1DH" is read as "$16". */
+static bool
+is_bare_sign(const char *word, const char *mark)
+{
+    return !isalpha((unsigned char)mark[0]) && strpbrk(word, "0123456789") != NULL && strpbrk(word, ".,") == NULL;
+}
+
 /* Codes are counted: the one that is printed most, or beside the field's label. */
 static void
 rank_codes(struct extraction *x, uint16_t field)
@@ -432,7 +439,7 @@ rank_codes(struct extraction *x, uint16_t field)
 
     for (unsigned k = 0; k < f->code_count; k++) {
         struct candidate c = { .hit = -1, .value = f->codes[k].code, .text = f->codes[k].code };
-        unsigned seen = 0;
+        double seen = 0;
 
         for (uint32_t i = 0; i < lay->word_count; i++) {
             const char *t = lay->words[i].word->text;
@@ -447,19 +454,20 @@ rank_codes(struct extraction *x, uint16_t field)
                                    ((at > t && isalpha((unsigned char)at[-1])) ||
                                     isalpha((unsigned char)at[n]))))
                     continue;
-                if (seen++ == 0) {
+                if (seen == 0) {
                     c.first = i;
                     c.count = 1;
                     c.page = lay->words[i].page;
                     c.conf = lay->words[i].word->conf;
                     c.text = arena_str(x->arena, mark);
                 }
+                seen += is_bare_sign(t, mark) ? 0.5 : 1;
                 break;
             }
         }
         if (seen == 0 || c.text == NULL)
             continue;
-        c.score = 0.6 + 0.4 * seen / (seen + 2.0);
+        c.score = 0.6 + 0.4 * seen / (seen + 2);
         choice_add(&x->choices[field], &c);
     }
 }

@@ -321,6 +321,22 @@ a_date_that_cannot_be_is_put_right(void **state)
     }
 }
 
+/* A postcode read with a sign is no amount, and a number is nobody's name. */
+static void
+a_sign_wants_an_amount(void **state)
+{
+    static const char *const lines[] = {
+        "Redfield Supply Ltd                                INVOICE",
+        "Sheffield $16 1DH                                  Invoice no: INV06993",
+        "                                                   Customer: 64221",
+        "Invoice Total            \xc2\xa3" "10,429.58",
+    };
+    static const struct want wants[] = { { "currency", "GBP" }, { "buyer_name", "(none)" } };
+
+    (void)state;
+    CHECK("invoice", lines, wants);
+}
+
 /* The mark beside a name is its initial. */
 static void
 an_initial_is_cut(void **state)
@@ -343,7 +359,7 @@ main(void)
         cmocka_unit_test(what_is_taken_off_has_no_sign), cmocka_unit_test(a_row_meets_its_column),
         cmocka_unit_test(an_id_without_label_must_be_right), cmocka_unit_test(your_number_is_the_buyers),
         cmocka_unit_test(a_name_of_two_lines), cmocka_unit_test(an_initial_is_cut),
-        cmocka_unit_test(a_date_that_cannot_be_is_put_right),
+        cmocka_unit_test(a_date_that_cannot_be_is_put_right), cmocka_unit_test(a_sign_wants_an_amount),
     };
 
     return cmocka_run_group_tests(tests, load, unload);
