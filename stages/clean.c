@@ -114,13 +114,13 @@ look(struct clean_page *page, struct arena *arena)
 static enum rc
 lay_flat(struct clean_page *page, PIX *upright, struct arena *arena)
 {
-    struct flat_plan plan;
+    struct clean_flat plan;
     PIX *flat;
-    enum rc rc = flat_plan(upright, &page->lines, page->skew, arena, &plan);
+    enum rc rc = clean_flat_plan(upright, &page->lines, page->skew, arena, &plan);
 
     if (rc != RC_OK || !plan.back.on)
         return rc;
-    if ((flat = flat_lay(upright, &plan)) == NULL)
+    if ((flat = clean_flat_lay(upright, &plan)) == NULL)
         return RC_NOMEM;
     pixDestroy(&page->gray);
     page->gray = flat;

@@ -13,6 +13,7 @@
 #define LONG_SIDE 560   /* pixels of the small picture, at most */
 #define SHORT_SIDE 40
 #define BRIGHTER 0.10   /* paper is so much brighter than what it lies on, of itself */
+#define FURTHER 6       /* pixels of the small picture */
 #define IN_SHADOW 0.3   /* of the brightness of the sheet where it is bright */
 #define TILT_STEPS 40   /* to either side */
 #define TILT 0.008
@@ -34,17 +35,28 @@ at(const l_uint32 *row, int x)
     return (int)GET_DATA_BYTE(row, x);
 }
 
-/* How much brighter it becomes here towards the middle of the page, of 255; 0 near the rim. */
+/*
+ * How much brighter it becomes here towards the middle of the page, of 255; 0 near the rim.  It must be as dark further out:
+ * beyond a rule or a streak of a fax the paper goes on.
+ */
 static int
 rise(const l_uint32 *row, int width, int x, int inward, int least)
 {
-    int in, out;
+    int in, out, far = 0;
 
     if (x < 3 || x + 3 >= width)
         return 0;
     in = at(row, x + inward) + at(row, x + 2 * inward) + at(row, x + 3 * inward);
     out = at(row, x - inward) + at(row, x - 2 * inward) + at(row, x - 3 * inward);
-    return in > out && in > least ? (in - out) * 255 / in : 0;
+    if (in <= out || in <= least)
+        return 0;
+    for (int k = FURTHER; k < FURTHER + 3; k++) {
+        int there = x - k * inward;
+
+        far += at(row, there < 0 ? 0 : there >= width ? width - 1 : there);
+    }
+    out = out > far ? out : far;
+    return in > out ? (in - out) * 255 / in : 0;
 }
 
 /* The brightness that a fifth of the picture exceeds. */
@@ -84,11 +96,45 @@ mark_rises(PIX *small, int inward, int paper, uint8_t *marks)
     }
 }
 
-/* Votes for every line; the place of a line is where it crosses half the height. */
-static bool
-best_line(const uint8_t *marks, int width, int height, int inward, double upright, uint32_t *votes, struct side *out)
+/* Marks of every second row, as places. */
+struct spots {
+    uint16_t *x, *y;
+    uint32_t count;
+};
+
+static void
+spots_of(const uint8_t *marks, int width, int height, struct spots *out)
 {
-    int room = 2 * width;
+    out->count = 0;
+    for (int y = 0; y < height; y += 2)
+        for (int x = 3; x + 3 < width; x++)
+            if (marks[(size_t)y * (size_t)width + (size_t)x]) {
+                out->x[out->count] = (uint16_t)x;
+                out->y[out->count++] = (uint16_t)y;
+            }
+}
+
+/* In how many of the rows that are looked at does a line lie in the picture? */
+static double
+rows_seen(int width, int height, double x, double tilt)
+{
+    double half = fabs(tilt) * height / 2, rows = 0;
+
+    if (x - half >= 3 && x + half < width - 4)
+        return height / 2.0;
+    for (int y = 0; y < height; y += 2)
+        rows += x + tilt * (y - height / 2.0) >= 3 && x + tilt * (y - height / 2.0) < width - 4;
+    return rows;
+}
+
+/*
+ * Votes for every line: which share of its rows holds a mark.  A line is where it crosses half the height.  The best
+ * share is found first, then the outermost of the lines that are nearly as good: frames of tables are good lines, too.
+ */
+static bool
+best_line(const struct spots *spots, int width, int height, int inward, double upright, uint32_t *votes,
+          struct side *out)
+{
     double best = 0;
 
     for (int pass = 0; pass < 2; pass++) {
@@ -96,30 +142,24 @@ best_line(const uint8_t *marks, int width, int height, int inward, double uprigh
         for (int k = -TILT_STEPS; k <= TILT_STEPS; k++) {
             double tilt = upright + k * TILT;
 
-            memset(votes, 0, (size_t)room * sizeof *votes);
-            for (int y = 0; y < height; y += 2)
-                for (int x = 3; x + 3 < width; x++)
-                    if (marks[(size_t)y * (size_t)width + (size_t)x]) {
-                        int place = (int)lround(x - tilt * (y - height / 2.0)) + width / 2;
+            memset(votes, 0, 2 * (size_t)width * sizeof *votes);
+            for (uint32_t i = 0; i < spots->count; i++) {
+                int place = (int)lround(spots->x[i] - tilt * (spots->y[i] - height / 2.0)) + width / 2;
 
-                        if (place > 0 && place < room - 1)
-                            votes[place]++;
-                    }
-            for (int place = 1; place < room - 1; place++) {
-                double x = place - width / 2.0, rows = 0, holds;
-                double half = fabs(tilt) * height / 2;
+                if (place > 0 && place < 2 * width - 1)
+                    votes[place]++;
+            }
+            for (int place = 1; place < 2 * width - 1; place++) {
+                uint32_t sum = votes[place - 1] + votes[place] + votes[place + 1];
+                double x = place - width / 2.0, rows, holds;
 
                 /* it must lie in its own half, and most of it in the picture */
-                if (inward > 0 ? x > width * 0.45 : x < width * 0.55)
+                if (sum < HOLDS * SEEN * height / 2 || (inward > 0 ? x > width * 0.45 : x < width * 0.55))
                     continue;
-                if (x - half >= 3 && x + half < width - 4)
-                    rows = height / 2.0;
-                else
-                    for (int y = 0; y < height; y += 2)
-                        rows += x + tilt * (y - height / 2.0) >= 3 && x + tilt * (y - height / 2.0) < width - 4;
+                rows = rows_seen(width, height, x, tilt);
                 if (rows < SEEN * height / 2)
                     continue;
-                holds = (votes[place - 1] + votes[place] + votes[place + 1]) / rows;
+                holds = sum / rows;
                 if (pass == 0)
                     best = fmax(best, holds);
                 else if (holds >= NEARLY * best &&
@@ -209,20 +249,23 @@ nothing_beyond(PIX *small, int inward, const struct side *side)
 
 /* The edges at the left and the right of a small picture. */
 static enum rc
-both_sides(PIX *small, int paper, double upright, double by, struct arena *arena, struct flat_edge edges[2])
+both_sides(PIX *small, int paper, double upright, double by, struct arena *arena, struct clean_edge edges[2])
 {
     int width = pixGetWidth(small), height = pixGetHeight(small);
     uint8_t *marks = arena_array(arena, (size_t)width * (size_t)height, 1);
     uint32_t *votes = arena_array(arena, (size_t)width * 2, sizeof *votes);
+    size_t most = (size_t)width * ((size_t)height / 2 + 1);
+    struct spots spots = { arena_array(arena, most, sizeof *spots.x), arena_array(arena, most, sizeof *spots.y), 0 };
 
-    if (marks == NULL || votes == NULL)
+    if (marks == NULL || votes == NULL || spots.x == NULL || spots.y == NULL)
         return RC_NOMEM;
     for (int i = 0; i < 2; i++) {
         struct side side = { 0, 0, 0 };
         int inward = i == 0 ? 1 : -1;
 
         mark_rises(small, inward, paper, marks);
-        edges[i].found = best_line(marks, width, height, inward, upright, votes, &side) &&
+        spots_of(marks, width, height, &spots);
+        edges[i].found = best_line(&spots, width, height, inward, upright, votes, &side) &&
                          refine(marks, width, height, &side);
         edges[i].clear = edges[i].found && nothing_beyond(small, inward, &side);
         edges[i].place = (side.x + 0.5 - width / 2.0) * by;
@@ -232,15 +275,15 @@ both_sides(PIX *small, int paper, double upright, double by, struct arena *arena
 }
 
 enum rc
-flat_edges(PIX *upright, double slope, struct arena *arena, struct flat_edge edges[FLAT_SIDES])
+clean_edges_find(PIX *upright, double slope, struct arena *arena, struct clean_edge edges[SIDES])
 {
     PIX *small = small_of(upright), *lying = NULL;
     enum rc rc = RC_OK;
     double by;
     int paper;
 
-    for (int i = 0; i < FLAT_SIDES; i++)
-        edges[i] = (struct flat_edge){ .found = false };
+    for (int i = 0; i < SIDES; i++)
+        edges[i] = (struct clean_edge){ .found = false };
     if (small == NULL || pixGetWidth(small) < SHORT_SIDE || pixGetHeight(small) < SHORT_SIDE)
         goto out; /* too long and narrow */
     by = (double)pixGetHeight(upright) / pixGetHeight(small);
@@ -252,9 +295,9 @@ flat_edges(PIX *upright, double slope, struct arena *arena, struct flat_edge edg
         rc = RC_NOMEM;
         goto out;
     }
-    rc = both_sides(lying, paper, -slope, by, arena, &edges[FLAT_TOP]);
-    edges[FLAT_TOP].tilt = -edges[FLAT_TOP].tilt;
-    edges[FLAT_BOTTOM].tilt = -edges[FLAT_BOTTOM].tilt;
+    rc = both_sides(lying, paper, -slope, by, arena, &edges[SIDE_TOP]);
+    edges[SIDE_TOP].tilt = -edges[SIDE_TOP].tilt;
+    edges[SIDE_BOTTOM].tilt = -edges[SIDE_BOTTOM].tilt;
 out:
     pixDestroy(&lying);
     pixDestroy(&small);

@@ -10,7 +10,7 @@
 #define LEVEL_LEAST 20.0
 #define RUNS_LEAST 6     /* and fewer runs no perspective                     */
 #define SLOPE_MOST 0.3
-#define FAN_LEAST 0.008  /* top and bottom lines: radians between them; deskewing and bent crops deal with less */
+#define FAN_LEAST 0.02   /* top and bottom lines: radians between them; deskewing and bent crops deal with less */
 #define CONVERGE_LEAST 0.012 /* left and right edge */
 #define CONVERGE_MOST 0.5
 #define ASTRAY 0.03      /* how far print may lie from the sheet's edges */
@@ -142,7 +142,7 @@ fan_of(const struct line_set *lines, double width, double height, float skew, st
 
 /* Where two opposite edges of the sheet meet. */
 static bool
-edges_meet(const struct flat_edge edge[2], struct pencil *out)
+edges_meet(const struct clean_edge edge[2], struct pencil *out)
 {
     if (!edge[0].found || !edge[1].found || edge[1].place - edge[0].place < 1)
         return false;
@@ -164,42 +164,42 @@ middle_map(const struct pencil *across, const struct pencil *down)
 
 /* How far the flat page reaches: as far as the photograph does, or to an edge of the sheet beyond which nothing is. */
 static void
-reach_of(const struct flat_map *flat, double width, double height, const struct flat_edge edges[FLAT_SIDES],
-         double reach[FLAT_SIDES])
+reach_of(const struct flat_map *flat, double width, double height, const struct clean_edge edges[SIDES],
+         double reach[SIDES])
 {
-    double cut[FLAT_SIDES], nothing;
+    double cut[SIDES], nothing;
 
     for (int i = 0; i < 4; i++) {
         double x, y;
 
         flat_point(flat, i & 1 ? width / 2 : -width / 2, i & 2 ? height / 2 : -height / 2, &x, &y);
-        reach[FLAT_LEFT] = i == 0 ? x : fmin(reach[FLAT_LEFT], x);
-        reach[FLAT_RIGHT] = i == 0 ? x : fmax(reach[FLAT_RIGHT], x);
-        reach[FLAT_TOP] = i == 0 ? y : fmin(reach[FLAT_TOP], y);
-        reach[FLAT_BOTTOM] = i == 0 ? y : fmax(reach[FLAT_BOTTOM], y);
+        reach[SIDE_LEFT] = i == 0 ? x : fmin(reach[SIDE_LEFT], x);
+        reach[SIDE_RIGHT] = i == 0 ? x : fmax(reach[SIDE_RIGHT], x);
+        reach[SIDE_TOP] = i == 0 ? y : fmin(reach[SIDE_TOP], y);
+        reach[SIDE_BOTTOM] = i == 0 ? y : fmax(reach[SIDE_BOTTOM], y);
     }
-    flat_point(flat, edges[FLAT_LEFT].place, 0, &cut[FLAT_LEFT], &nothing);
-    flat_point(flat, edges[FLAT_RIGHT].place, 0, &cut[FLAT_RIGHT], &nothing);
-    flat_point(flat, 0, edges[FLAT_TOP].place, &nothing, &cut[FLAT_TOP]);
-    flat_point(flat, 0, edges[FLAT_BOTTOM].place, &nothing, &cut[FLAT_BOTTOM]);
-    for (int i = 0; i < FLAT_SIDES; i++)
+    flat_point(flat, edges[SIDE_LEFT].place, 0, &cut[SIDE_LEFT], &nothing);
+    flat_point(flat, edges[SIDE_RIGHT].place, 0, &cut[SIDE_RIGHT], &nothing);
+    flat_point(flat, 0, edges[SIDE_TOP].place, &nothing, &cut[SIDE_TOP]);
+    flat_point(flat, 0, edges[SIDE_BOTTOM].place, &nothing, &cut[SIDE_BOTTOM]);
+    for (int i = 0; i < SIDES; i++)
         if (edges[i].found && edges[i].clear)
-            reach[i] = i == FLAT_LEFT || i == FLAT_TOP ? fmax(reach[i], cut[i]) : fmin(reach[i], cut[i]);
+            reach[i] = i == SIDE_LEFT || i == SIDE_TOP ? fmax(reach[i], cut[i]) : fmin(reach[i], cut[i]);
 }
 
 static void
-plan_map(double width, double height, const struct flat_map *flat, const struct flat_edge edges[FLAT_SIDES],
-         struct flat_plan *plan)
+plan_map(double width, double height, const struct flat_map *flat, const struct clean_edge edges[SIDES],
+         struct clean_flat *plan)
 {
     struct flat_map there = { true, { 1, 0, -width / 2, 0, 1, -height / 2, 0, 0 } }, shift;
     double reach[4], w, h;
 
     reach_of(flat, width, height, edges, reach);
-    w = reach[FLAT_RIGHT] - reach[FLAT_LEFT];
-    h = reach[FLAT_BOTTOM] - reach[FLAT_TOP];
+    w = reach[SIDE_RIGHT] - reach[SIDE_LEFT];
+    h = reach[SIDE_BOTTOM] - reach[SIDE_TOP];
     if (!(w <= GROW_MOST * width && h <= GROW_MOST * height && w >= SHRINK_MOST * width && h >= SHRINK_MOST * height))
         return;
-    shift = (struct flat_map){ true, { 1, 0, -reach[FLAT_LEFT], 0, 1, -reach[FLAT_TOP], 0, 0 } };
+    shift = (struct flat_map){ true, { 1, 0, -reach[SIDE_LEFT], 0, 1, -reach[SIDE_TOP], 0, 0 } };
     plan->to = flat_join(&there, flat);
     plan->to = flat_join(&plan->to, &shift);
     plan->width = (int)ceil(w);
@@ -209,26 +209,26 @@ plan_map(double width, double height, const struct flat_map *flat, const struct 
 }
 
 enum rc
-flat_plan(PIX *upright, const struct line_set *lines, float skew, struct arena *arena,
-          struct flat_plan *plan)
+clean_flat_plan(PIX *upright, const struct line_set *lines, float skew, struct arena *arena,
+                struct clean_flat *plan)
 {
     double width = pixGetWidth(upright), height = pixGetHeight(upright), text = -tan((double)skew * degree);
     struct pencil fan = { .a = text }, across = fan, down = fan;
-    struct flat_edge edges[FLAT_SIDES];
+    struct clean_edge edges[SIDES];
     struct flat_map flat;
     bool sure, sides, ends;
     enum rc rc;
 
-    *plan = (struct flat_plan){ .width = 0 };
+    *plan = (struct clean_flat){ .width = 0 };
     if (pixGetDepth(upright) != 8 || lines->count < RUNS_LEAST)
         return RC_OK;
     if ((rc = fan_of(lines, width, height, skew, arena, &fan, &sure)) != RC_OK ||
-        (rc = flat_edges(upright, text, arena, edges)) != RC_OK)
+        (rc = clean_edges_find(upright, text, arena, edges)) != RC_OK)
         return rc;
-    sides = edges_meet(&edges[FLAT_LEFT], &down);
-    ends = edges_meet(&edges[FLAT_TOP], &across);
+    sides = edges_meet(&edges[SIDE_LEFT], &down);
+    ends = edges_meet(&edges[SIDE_TOP], &across);
     if (sides && ends) {
-        /* all four: they are the sheet's when its print lies with them, and in perspective when they are no rectangle */
+        /* all four: the sheet's when its print lies with them, and in perspective when they are no rectangle */
         if (fabs(across.a - (sure ? fan.a : text)) > ASTRAY + fabs(across.b) * height / 2 ||
             (fabs(across.b) * height < CONVERGE_LEAST && fabs(down.b) * width < CONVERGE_LEAST &&
              fabs(down.a + across.a) < CONVERGE_LEAST))
@@ -254,23 +254,21 @@ flat_plan(PIX *upright, const struct line_set *lines, float skew, struct arena *
     return RC_OK;
 }
 
-/* 8.8 fixed point, bilinear; outside is white. */
+/* 8.8 fixed point, bilinear; beyond the photograph its rim goes on: a white corner would have an edge. */
 static inline l_uint32
 sample(const l_uint32 *data, int wpl, int width, int height, double x, double y)
 {
-    int fx = (int)floor(x * 256), fy = (int)floor(y * 256), ix = fx >> 8, iy = fy >> 8, ax = fx & 255, ay = fy & 255;
+    int fx = (int)fmax(0, fmin(x, width - 1.01) * 256), fy = (int)fmax(0, fmin(y, height - 1.01) * 256);
+    int ix = fx >> 8, iy = fy >> 8, ax = fx & 255, ay = fy & 255, top, low;
     const l_uint32 *row = data + (size_t)iy * (size_t)wpl, *next = row + wpl;
-    int top, low;
 
-    if (ix < 0 || iy < 0 || ix + 1 >= width || iy + 1 >= height)
-        return 255;
     top = (int)GET_DATA_BYTE(row, ix) * (256 - ax) + (int)GET_DATA_BYTE(row, ix + 1) * ax;
     low = (int)GET_DATA_BYTE(next, ix) * (256 - ax) + (int)GET_DATA_BYTE(next, ix + 1) * ax;
     return (l_uint32)(top * (256 - ay) + low * ay) >> 16;
 }
 
 PIX *
-flat_lay(PIX *upright, const struct flat_plan *plan)
+clean_flat_lay(PIX *upright, const struct clean_flat *plan)
 {
     int width = pixGetWidth(upright), height = pixGetHeight(upright), wpl = pixGetWpl(upright), step;
     const l_uint32 *data = pixGetData(upright);

@@ -1,8 +1,8 @@
 /*
  * clean_flat.h - the perspective of a page that was photographed by hand, and the page without it.
  *
- * Lines that are parallel on paper meet in one point of a photograph: the print and the sheet's top and bottom in one, its
- * left and right edge in another.  The two points give the map; at the middle of the page nothing changes its size.
+ * Lines that are parallel on paper meet in one point of a photograph: print, and the top and bottom of the sheet, in
+ * one, its left and right edge in another.  The two points give the map; at the middle of the page no size changes.
  */
 #ifndef STAGES_CLEAN_FLAT_H
 #define STAGES_CLEAN_FLAT_H
@@ -13,35 +13,35 @@
 #include "doc/flat.h"
 #include "ocr_lines.h"
 
-struct flat_plan {
+struct clean_flat {
     struct flat_map back;   /* from the flat page to the upright one; off: leave the page as it is */
     struct flat_map to;     /* the other way                                                       */
     int width, height;      /* of the flat page                                                    */
 };
 
-enum flat_side { FLAT_LEFT, FLAT_RIGHT, FLAT_TOP, FLAT_BOTTOM, FLAT_SIDES };
+enum clean_side { SIDE_LEFT, SIDE_RIGHT, SIDE_TOP, SIDE_BOTTOM, SIDES };
 
 /*
- * An edge of the sheet.  Left and right: its x at half the height, from the middle of the page, and how much x grows a row.
- * Top and bottom: y of it at half the width, from the middle, and how much y grows a column.
+ * An edge of the sheet.  Left and right: its x at half the height, from the middle of the page, and how much x grows
+ * with a row.  Top and bottom: its y at half the width, from the middle, and how much y grows with a column.
  */
-struct flat_edge {
+struct clean_edge {
     bool found;
     bool clear; /* and no print lies beyond it, so that it may be cut off */
     double place, tilt;
 };
 
 /* slope: that of the print; edges lie nearly along it and square to it.  RC_NOMEM. */
-MUST_USE enum rc flat_edges(PIX *upright, double slope, struct arena *arena, struct flat_edge edges[FLAT_SIDES]);
+MUST_USE enum rc clean_edges_find(PIX *upright, double slope, struct arena *arena, struct clean_edge edges[SIDES]);
 
 /*
  * Does the upright page lie in perspective?  lines were found after it was turned by skew degrees round its middle.
  * plan->back.on is false when it does not, or when that is not sure.  RC_NOMEM.
  */
-MUST_USE enum rc flat_plan(PIX *upright, const struct line_set *lines, float skew, struct arena *arena,
-                           struct flat_plan *plan);
+MUST_USE enum rc clean_flat_plan(PIX *upright, const struct line_set *lines, float skew, struct arena *arena,
+                           struct clean_flat *plan);
 
-/* The flat page, white where the photograph ends; the caller destroys it.  NULL: no memory. */
-PIX *flat_lay(PIX *upright, const struct flat_plan *plan);
+/* The flat page; where the photograph ends its rim goes on.  The caller destroys it.  NULL: no memory. */
+PIX *clean_flat_lay(PIX *upright, const struct clean_flat *plan);
 
 #endif

@@ -15,7 +15,8 @@
 double
 memory_units(const struct layout *layout, uint32_t page, int pixels)
 {
-    uint32_t width = layout->pages[page]->facts.width;
+    const struct page_reading *p = layout->pages[page];
+    uint32_t width = p->flat.on ? p->flat_width : p->facts.width; /* of the sheet, as a scanner would show it */
 
     return width > 0 ? (double)pixels * MEMORY_UNIT / width : 0;
 }

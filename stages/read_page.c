@@ -356,6 +356,7 @@ read_page(PIX *gray, const struct form *form, struct arena *arena, struct page_r
     out->rotation = work.page.rotation;
     out->skew = work.page.skew;
     out->flat = work.page.flat;
+    out->flat_width = work.page.flat.on ? (uint32_t)pixGetWidth(work.page.gray) : 0;
     out->facts.ink = work.page.ink;
     out->facts.width = work.page.width;
     out->facts.height = work.page.height;

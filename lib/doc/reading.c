@@ -95,15 +95,17 @@ get_facts(struct reader *r, struct page_facts *f)
 }
 
 static void
-put_flat(struct buffer *b, const struct flat_map *map)
+put_flat(struct buffer *b, const struct flat_map *map, uint32_t width)
 {
     write_u8(b, map->on);
     for (int i = 0; map->on && i < 8; i++)
         write_f64(b, map->p[i]);
+    if (map->on)
+        write_u32(b, width);
 }
 
 static void
-get_flat(struct reader *r, struct flat_map *map)
+get_flat(struct reader *r, struct flat_map *map, uint32_t *width)
 {
     uint8_t on = read_u8(r);
 
@@ -115,6 +117,8 @@ get_flat(struct reader *r, struct flat_map *map)
         if (!isfinite(map->p[i]))
             reader_fail(r);
     }
+    if (map->on)
+        *width = read_u32(r);
 }
 
 static void
@@ -161,7 +165,7 @@ write_plain(struct buffer *b, const struct page_reading *p)
     write_u32(b, p->strike_count);
     for (uint32_t i = 0; i < p->strike_count; i++)
         put_box(b, &last, p->strikes[i]);
-    put_flat(b, &p->flat);
+    put_flat(b, &p->flat, p->flat_width);
 }
 
 void
@@ -286,7 +290,7 @@ reading_read(struct bytes bytes, struct arena *arena, struct page_reading **out)
         !get_codes(&r, &last, arena, p) || (version > 3 && !get_strikes(&r, &last, arena, p)))
         return RC_NOMEM;
     if (version > 4)
-        get_flat(&r, &p->flat);
+        get_flat(&r, &p->flat, &p->flat_width);
     if (!reader_finished(&r))
         return RC_INPUT;
     *out = p;

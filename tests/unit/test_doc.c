@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <zlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -27,7 +28,9 @@ a_reading_survives(void **state)
                                           .width = 2480, .height = 3508, .ink = 0.03f, .words = 2,
                                           .reason = REASON_HANDWRITING },
                                .dpi = 300, .rotation = 270, .skew = -1.25f,
-                               .flat = { true, { 1.01, 0.02, -3.5, -0.02, 0.99, 4.25, 1e-5, -2e-5 } }, .form = "cms1500", .form_conf = 0.75f, .made_by = "tesseract 5, reader 1",
+                               .flat = { true, { 1.01, 0.02, -3.5, -0.02, 0.99, 4.25, 1e-5, -2e-5 } },
+                               .flat_width = 1700, .form = "cms1500", .form_conf = 0.75f,
+                               .made_by = "tesseract 5, reader 1",
                                .words = words, .word_count = 2, .zones = zones, .zone_count = 1,
                                .codes = codes, .code_count = 1, .strikes = strikes, .strike_count = 1 };
     struct arena *arena = arena_new(1 << 20);
@@ -58,11 +61,45 @@ a_reading_survives(void **state)
     assert_true(out->zones[0].other_conf > 0.24f && out->zones[0].other_conf < 0.26f);
     assert_string_equal(out->codes[0].text, "ESCRIBA:SEPARATE");
     assert_true(out->flat.on);
+    assert_int_equal(out->flat_width, 1700);
     assert_memory_equal(out->flat.p, in.flat.p, sizeof in.flat.p);
     assert_int_equal(out->strike_count, 1);
     assert_memory_equal(&out->strikes[0], &strikes[0], sizeof(struct box));
     for (size_t cut = 0; cut < b.size; cut++)
         assert_int_not_equal(reading_read(bytes_of(b.data, cut), arena, &out), RC_OK);
+    buffer_done(&b);
+    arena_free(arena);
+}
+
+/* A reading of release 0.5.0 knows no photographs: it ends where the map begins now. */
+static void
+an_older_reading_is_read(void **state)
+{
+    struct word words[] = { { .box = { 10, 20, 110, 50 }, .text = "Total", .conf = 0.91f } };
+    struct page_reading in = { .form = "", .words = words, .word_count = 1, .skew = 0.5f };
+    struct arena *arena = arena_new(1 << 20);
+    struct page_reading *out;
+    struct buffer b;
+    uint8_t plain[4096], packed[4096];
+    uLongf size = sizeof plain, packed_size = sizeof packed;
+    struct buffer old;
+
+    (void)state;
+    buffer_init(&b, 1 << 20);
+    buffer_init(&old, 1 << 20);
+    reading_write(&b, &in);
+    assert_int_equal(uncompress(plain, &size, b.data + 5, (uLong)(b.size - 5)), Z_OK);
+    assert_int_equal(plain[size - 1], 0);
+    assert_int_equal(compress(packed, &packed_size, plain, size - 1), Z_OK);
+    write_u8(&old, 4);
+    write_u32(&old, (uint32_t)(size - 1));
+    write_raw(&old, packed, packed_size);
+    assert_int_equal(reading_read(buffer_bytes(&old), arena, &out), RC_OK);
+    assert_false(out->flat.on);
+    assert_string_equal(out->words[0].text, "Total");
+    old.data[0] = 6; /* and one of a release to come is not */
+    assert_int_equal(reading_read(buffer_bytes(&old), arena, &out), RC_INPUT);
+    buffer_done(&old);
     buffer_done(&b);
     arena_free(arena);
 }
@@ -239,7 +276,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_reading_survives),
-        cmocka_unit_test(a_bomb_is_not_inflated),
+        cmocka_unit_test(an_older_reading_is_read), cmocka_unit_test(a_bomb_is_not_inflated),
         cmocka_unit_test(fields_survive),
         cmocka_unit_test(a_story_survives),
         cmocka_unit_test(fields_of_the_first_release_are_read),
