@@ -17,12 +17,27 @@
 #define SPECKS_LEAST 2500 /* fewer do not matter ...                          */
 #define FEW 40            /* ... but on a page with fewer letters than this   */
 
+/* What makes an area a band: black or nearly so, or a tint (mid gray, orange, light blue), of which more is asked. */
+struct tone {
+    int dark;     /* of 255: the area is darker than this                       */
+    int median;   /* and most of it darker than this                            */
+    float even;   /* so much of it lies within 25 levels of its usual tone      */
+    float filled; /* so much of its box is filled                               */
+    float most;   /* of it may be lighter: letters, not the paper beside it     */
+    int contrast; /* times as much print lighter than it as darker              */
+};
+
+static const struct tone tones[] = {
+    { 125, 135, 0, 0, 1, 1 },
+    { 185, 180, 0.55f, 0.9f, 0.4f, 8 },
+};
+
 /* Mostly one dark tone, with more print lighter than it than darker? */
 static bool
-holds_light(PIX *part)
+holds_light(PIX *part, const struct tone *tone, uint8_t *usual)
 {
     NUMA *histogram = pixGetGrayHistogram(part, 1);
-    l_float32 total = 0, below = 0, light = 0, darker = 0, n;
+    l_float32 total = 0, below = 0, light = 0, darker = 0, even = 0, n;
     int median = 0;
 
     if (histogram == NULL)
@@ -38,9 +53,37 @@ holds_light(PIX *part)
         numaGetFValue(histogram, i, &n);
         light += i > median + 50 ? n : 0;
         darker += i < median - 50 ? n : 0;
+        even += abs(i - median) <= 25 ? n : 0;
     }
     numaDestroy(&histogram);
-    return median < 135 && light > darker && light > 0.005f * total;
+    *usual = tone->filled > 0 ? (uint8_t)median : 0;
+    return median < tone->median && light > (float)tone->contrast * darker && light > 0.005f * total &&
+           light <= tone->most * total && even >= tone->even * total;
+}
+
+static bool
+is_known(const struct bars *bars, struct box box)
+{
+    for (unsigned i = 0; i < bars->count; i++) {
+        const struct box *b = &bars->boxes[i];
+
+        if (b->x0 < box.x1 && box.x0 < b->x1 && b->y0 < box.y1 && box.y0 < b->y1)
+            return true;
+    }
+    return false;
+}
+
+/* Is the i-th area about as large as its box?  A shadow is not. */
+static bool
+is_filled(PIXA *parts, l_int32 i, float share)
+{
+    PIX *part = pixaGetPix(parts, i, L_CLONE);
+    l_int32 on = 0;
+    bool filled = part != NULL && pixCountPixels(part, &on, NULL) == 0 &&
+                  (float)on >= share * (float)pixGetWidth(part) * (float)pixGetHeight(part);
+
+    pixDestroy(&part);
+    return filled;
 }
 
 /*
@@ -48,42 +91,71 @@ holds_light(PIX *part)
  * A dark table under the page is not one: it is too large.
  */
 static void
-find_bars(PIX *half, int dpi, struct bars *bars)
+find_tone(PIX *half, int dpi, const struct tone *tone, struct bars *bars)
 {
     l_int32 page = pixGetWidth(half) * pixGetHeight(half), none = 1;
-    PIX *dark = pixThresholdToBinary(half, 125);
+    PIX *dark = pixThresholdToBinary(half, tone->dark);
     PIX *solid = dark != NULL ? brick_open(dark, dpi / 5 + 1, dpi / 12 + 1) : NULL;
     PIX *closed = NULL;
+    PIXA *parts = NULL;
     BOXA *boxes = NULL;
 
-    bars->count = 0;
     if (solid == NULL)
         goto out;
     pixZero(solid, &none);
     if (none)
         goto out;
     closed = pixCloseSafeBrick(NULL, solid, dpi / 2 + 1, dpi / 4 + 1);
-    boxes = closed != NULL ? pixConnCompBB(closed, 8) : NULL;
+    boxes = closed != NULL ? pixConnComp(closed, tone->filled > 0 ? &parts : NULL, 8) : NULL;
     for (l_int32 i = 0; boxes != NULL && i < boxaGetCount(boxes) && bars->count < BARS_MAX; i++) {
         l_int32 x, y, w, h;
         BOX *box;
         PIX *part;
 
         boxaGetBoxGeometry(boxes, i, &x, &y, &w, &h);
-        if ((double)w * h > 0.4 * page)
+        if ((double)w * h > 0.4 * page || is_known(bars, (struct box){ x, y, x + w, y + h }) ||
+            (parts != NULL && !is_filled(parts, i, tone->filled)))
             continue;
         box = boxCreate(x, y, w, h);
         part = box != NULL ? pixClipRectangle(half, box, NULL) : NULL;
-        if (part != NULL && holds_light(part))
+        if (part != NULL && holds_light(part, tone, &bars->tones[bars->count]))
             bars->boxes[bars->count++] = (struct box){ x, y, x + w, y + h };
         pixDestroy(&part);
         boxDestroy(&box);
     }
 out:
+    pixaDestroy(&parts);
     boxaDestroy(&boxes);
     pixDestroy(&closed);
     pixDestroy(&solid);
     pixDestroy(&dark);
+}
+
+static void
+find_bars(PIX *half, int dpi, struct bars *bars)
+{
+    bars->count = 0;
+    for (size_t i = 0; i < COUNT_OF(tones); i++)
+        find_tone(half, dpi, &tones[i], bars);
+}
+
+/* The band becomes paper, what is lighter becomes print. */
+static void
+turn_over(PIX *half, struct box b, int tone)
+{
+    if (tone == 0) {
+        pixRasterop(half, b.x0, b.y0, b.x1 - b.x0, b.y1 - b.y0, PIX_NOT(PIX_DST), NULL, 0, 0);
+        return;
+    }
+    for (int y = b.y0; y < b.y1; y++) {
+        l_uint32 *row = pixGetData(half) + (size_t)y * (size_t)pixGetWpl(half);
+
+        for (int x = b.x0; x < b.x1; x++) {
+            int light = (int)GET_DATA_BYTE(row, x) - tone;
+
+            SET_DATA_BYTE(row, x, light <= 0 ? 255 : 255 - light * 255 / (256 - tone));
+        }
+    }
 }
 
 /* Dark marks on light ground, whatever the light; half size above 150 dots an inch. */
@@ -96,11 +168,8 @@ binarise(PIX *gray, int shrink, struct bars *bars)
     if (half == NULL)
         return NULL;
     find_bars(half, pixGetXRes(gray) >= 70 ? pixGetXRes(gray) / shrink : 150, bars);
-    for (unsigned i = 0; i < bars->count; i++) {
-        struct box b = bars->boxes[i];
-
-        pixRasterop(half, b.x0, b.y0, b.x1 - b.x0, b.y1 - b.y0, PIX_NOT(PIX_DST), NULL, 0, 0);
-    }
+    for (unsigned i = 0; i < bars->count; i++)
+        turn_over(half, bars->boxes[i], bars->tones[i]);
     if (pixGetWidth(half) > 60 && pixGetHeight(half) > 60)
         even = pixBackgroundNorm(half, NULL, NULL, 20, 20, 90, 30, BITS_GROUND, 2, 2);
     bits = even != NULL ? bits_of(even) : pixThresholdToBinary(half, 140);

@@ -11,6 +11,7 @@
 
 struct bars {
     struct box boxes[BARS_MAX]; /* in pixels of the reduced page */
+    uint8_t tones[BARS_MAX];    /* of a tint; 0: it is dark      */
     unsigned count;
 };
 

@@ -224,18 +224,20 @@ dots_become_letters(void **state)
         fail_msg("%d of %d rows, %u other lines", right, ROWS, others);
 }
 
-static void
-light_print_on_a_bar(void **state)
+/* A band of this tone with print of that one: how many lines of it are found to be light on dark. */
+static int
+light_lines(l_uint32 tone, int ink)
 {
     struct arena *arena = arena_new(256u << 20);
     PIX *pix = paper(245);
+    BOX *band = boxCreate(100, 180, 700, 50);
     struct line_set set;
     int light = 0;
 
-    (void)state;
     print_rows(pix, 20, 20);
-    pixRasterop(pix, 100, 180, 700, 50, PIX_CLR, NULL, 0, 0);
-    print_row(pix, LEFT, 216, 250, "SIMPLIFIED TAX INVOICE");
+    pixSetInRectArbitrary(pix, band, tone);
+    boxDestroy(&band);
+    print_row(pix, LEFT, 216, ink, "SIMPLIFIED TAX INVOICE");
     assert_int_equal(ocr_lines_find(pix, arena, &set), RC_OK);
     for (uint32_t i = 0; i < set.count; i++)
         if (set.lines[i].light) {
@@ -248,9 +250,26 @@ light_print_on_a_bar(void **state)
                 dark += image.pixels[k] < 128;
             assert_true(dark * 3 < (uint32_t)image.width * 32 && dark * 20 > (uint32_t)image.width * 32);
         }
-    assert_int_equal(light, 1);
     pixDestroy(&pix);
     arena_free(arena);
+    return light;
+}
+
+static void
+light_print_on_a_bar(void **state)
+{
+    (void)state;
+    assert_int_equal(light_lines(0, 250), 1);
+}
+
+/* Orange, light blue, mid gray: a tint holds white letters as well, and its black ones stay what they are. */
+static void
+light_print_on_a_tint(void **state)
+{
+    (void)state;
+    assert_int_equal(light_lines(128, 250), 1);
+    assert_int_equal(light_lines(160, 250), 1);
+    assert_int_equal(light_lines(160, 20), 0);
 }
 
 static int
@@ -490,6 +509,7 @@ main(void)
         cmocka_unit_test(texture_is_no_print),
         cmocka_unit_test(dots_become_letters),
         cmocka_unit_test(light_print_on_a_bar),
+        cmocka_unit_test(light_print_on_a_tint),
         cmocka_unit_test(bent_lines_are_laid_straight),
         cmocka_unit_test(columns_lead_back_to_the_page),
         cmocka_unit_test(paper_is_white_everywhere),
