@@ -26,6 +26,22 @@ until_label(const struct extraction *x, uint32_t first, uint32_t end, const stru
     return n;
 }
 
+/* A name whose company form stands alone in the next line, whole. */
+static char *
+with_tail(const struct extraction *x, char *name, uint32_t first, uint32_t count)
+{
+    const struct layout *lay = x->layout;
+    const struct lay_run *piece, *tail;
+    char *end;
+
+    if (name == NULL || count == 0 || party_has_suffix(name))
+        return name;
+    piece = &lay->pieces[lay->words[first].piece];
+    tail = first + count == piece->first + piece->count ? party_tail_below(x, piece) : NULL;
+    end = tail != NULL ? layout_text(lay, tail->first, tail->count, x->arena) : NULL;
+    return tail == NULL ? name : end == NULL ? NULL : arena_printf(x->arena, "%s %s", name, end);
+}
+
 static void
 offer_text(struct extraction *x, uint16_t field, const struct label_hit *hit, const char *lead,
            uint32_t first, uint32_t count, double score)
@@ -54,7 +70,7 @@ offer_text(struct extraction *x, uint16_t field, const struct label_hit *hit, co
     c.text = c.value = text;
     c.conf = layout_conf(x->layout, c.first, c.count);
     if (f->type == VALUE_NAME) {
-        text = party_clean(x->arena, text);
+        text = with_tail(x, party_clean(x->arena, text), first, count);
         if (text == NULL)
             return;
         c.value = text;

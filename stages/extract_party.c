@@ -15,6 +15,7 @@
 
 #include "doc/lexicon.h"
 
+#define WHOLE_NAME 11  /* letters of a name that are hardly another's by chance */
 #define NAME_TALL 1.15 /* of the body: a name in a letterhead */
 
 /* Four or five digits in a row and letters behind them; "xxxxxx2968" is the end of a masked account. */
@@ -32,12 +33,35 @@ has_postal(const char *fold)
     return false;
 }
 
+/* "S.L." alone under a name that has no company form: its end; NULL: there is none. */
+const struct lay_run *
+party_tail_below(const struct extraction *x, const struct lay_run *piece)
+{
+    const struct layout *lay = x->layout;
+
+    for (uint32_t i = 0; i < lay->piece_count; i++) {
+        const struct lay_run *p = &lay->pieces[i];
+        double tall = box_height(piece->box), gap = p->box.y0 - piece->box.y1;
+        char *text;
+
+        if (p->page != piece->page || p->count > 4 || gap < -0.4 * tall || gap > 1.3 * tall ||
+            abs(p->box.x0 - piece->box.x0) > tall)
+            continue;
+        text = layout_text(lay, p->first, p->count, x->arena);
+        /* the form of a company behind any word */
+        if (text != NULL && party_is_tail(text) && (text = arena_printf(x->arena, "x %s", text)) != NULL &&
+            party_has_suffix(text))
+            return p;
+    }
+    return NULL;
+}
+
 /* Does the text come back: as the beginning of another line, or in a web address? */
 static double
 echo(const struct extraction *x, const struct lay_run *piece, const char *text)
 {
     const struct layout *lay = x->layout;
-    char fold[200], stem[16];
+    char fold[200], stem[16], whole[16];
     size_t n = lexicon_fold(text, fold, sizeof fold), k;
     double worth = 0;
 
@@ -56,8 +80,9 @@ echo(const struct extraction *x, const struct lay_run *piece, const char *text)
             worth = strstr(line->fold, "payable") != NULL || strstr(line->fold, "favor") != NULL ? 0.4 : 0.3;
     }
     for (k = 0; k < n && k < sizeof stem - 1; k++)
-        stem[k] = fold[k];
+        stem[k] = whole[k] = fold[k];
     stem[k < 6 ? k : 6] = '\0';
+    whole[k < WHOLE_NAME ? k : WHOLE_NAME] = '\0';
     for (uint32_t i = 0; i < lay->word_count; i++) {
         const char *t = lay->words[i].word->text;
 
@@ -66,7 +91,7 @@ echo(const struct extraction *x, const struct lay_run *piece, const char *text)
             continue;
         lexicon_fold(t, fold, sizeof fold);
         if (strlen(stem) >= 4 && strstr(fold, stem) != NULL)
-            worth += 0.2;
+            worth += n >= WHOLE_NAME && strstr(fold, whole) != NULL ? 0.45 : 0.2; /* name@, or name's own domain */
     }
     return worth > 0.5 ? 0.5 : worth;
 }
@@ -200,7 +225,7 @@ goes_on_below(const struct extraction *x, const struct lay_run *piece)
             box_across(p->box, piece->box) <= 0)
             continue;
         text = layout_text(lay, p->first, p->count, x->arena);
-        if (text != NULL && name_above(x, p, text) == piece)
+        if (text != NULL && (party_is_tail(text) ? name_before(x, p) : name_above(x, p, text)) == piece)
             return true;
     }
     return false;

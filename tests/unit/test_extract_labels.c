@@ -337,6 +337,33 @@ a_sign_wants_an_amount(void **state)
     CHECK("invoice", lines, wants);
 }
 
+/* A company's form may stand alone in the next line. A person's own address says who sends. */
+static void
+a_form_below_a_name(void **state)
+{
+    static const char *const lines[] = {
+        "Beatriz V\xc3\xa1zquez L\xc3\xb3pez                             FACTURA",
+        "Paseo Virgen del Pilar, 21 bajo                    N\xc3\xbamero: 25/7100",
+        "50068 Zaragoza",
+        "facturacion@beatrizvazquezlope.example",
+        "",
+        "Destinatario",
+        "Alimentaci\xc3\xb3n Dom\xc3\xadnguez y Gil",
+        "S.L.",
+        "Plaza Alcalde Moreno, 133",
+        "08060 Badalona (Barcelona)",
+        "",
+        "Total a pagar                       2.775,18",
+    };
+    static const struct want wants[] = {
+        { "buyer_name", "Alimentaci\xc3\xb3n Dom\xc3\xadnguez y Gil S.L." },
+        { "seller_name", "Beatriz V\xc3\xa1zquez L\xc3\xb3pez" },
+    };
+
+    (void)state;
+    CHECK("invoice", lines, wants);
+}
+
 /* The mark beside a name is its initial. */
 static void
 an_initial_is_cut(void **state)
@@ -360,6 +387,7 @@ main(void)
         cmocka_unit_test(an_id_without_label_must_be_right), cmocka_unit_test(your_number_is_the_buyers),
         cmocka_unit_test(a_name_of_two_lines), cmocka_unit_test(an_initial_is_cut),
         cmocka_unit_test(a_date_that_cannot_be_is_put_right), cmocka_unit_test(a_sign_wants_an_amount),
+        cmocka_unit_test(a_form_below_a_name),
     };
 
     return cmocka_run_group_tests(tests, load, unload);
