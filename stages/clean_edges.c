@@ -210,17 +210,26 @@ refine(const uint8_t *marks, int width, int height, struct side *side)
     return miss <= MISS_MOST;
 }
 
+/* One pixel of shrink by shrink, of four in it: a page that is no photograph must not pay for it. */
 static PIX *
-small_of(PIX *gray)
+small_of(PIX *gray, int shrink)
 {
-    PIX *small = pixClone(gray);
+    int width = pixGetWidth(gray) / shrink, height = pixGetHeight(gray) / shrink, wpl = pixGetWpl(gray);
+    int low = shrink / 4, high = 3 * shrink / 4;
+    PIX *small = pixCreate(width, height, 8);
 
-    while (small != NULL && (pixGetWidth(small) > LONG_SIDE || pixGetHeight(small) > LONG_SIDE)) {
-        bool wide = pixGetWidth(small) > 2 * SHORT_SIDE && pixGetHeight(small) > 2 * SHORT_SIDE;
-        PIX *half = wide ? pixScaleAreaMap2(small) : NULL;
+    if (small == NULL)
+        return NULL;
+    for (int y = 0; y < height; y++) {
+        const l_uint32 *above = pixGetData(gray) + (size_t)(y * shrink + low) * (size_t)wpl;
+        const l_uint32 *below = pixGetData(gray) + (size_t)(y * shrink + high) * (size_t)wpl;
+        l_uint32 *to = pixGetData(small) + (size_t)y * (size_t)pixGetWpl(small);
 
-        pixDestroy(&small);
-        small = half;
+        for (int x = 0; x < width; x++) {
+            int l = x * shrink + low, r = x * shrink + high;
+
+            SET_DATA_BYTE(to, x, (at(above, l) + at(above, r) + at(below, l) + at(below, r)) / 4);
+        }
     }
     return small;
 }
@@ -247,9 +256,9 @@ nothing_beyond(PIX *small, int inward, const struct side *side)
     return steps <= PLAIN * seen;
 }
 
-/* The edges at the left and the right of a small picture. */
+/* The edges at the left and the right of a small picture, in its pixels. */
 static enum rc
-both_sides(PIX *small, int paper, double upright, double by, struct arena *arena, struct clean_edge edges[2])
+both_sides(PIX *small, int paper, double upright, struct arena *arena, struct clean_edge edges[2])
 {
     int width = pixGetWidth(small), height = pixGetHeight(small);
     uint8_t *marks = arena_array(arena, (size_t)width * (size_t)height, 1);
@@ -268,7 +277,7 @@ both_sides(PIX *small, int paper, double upright, double by, struct arena *arena
         edges[i].found = best_line(&spots, width, height, inward, upright, votes, &side) &&
                          refine(marks, width, height, &side);
         edges[i].clear = edges[i].found && nothing_beyond(small, inward, &side);
-        edges[i].place = (side.x + 0.5 - width / 2.0) * by;
+        edges[i].place = side.x + 0.5;
         edges[i].tilt = side.tilt;
     }
     return RC_OK;
@@ -277,27 +286,28 @@ both_sides(PIX *small, int paper, double upright, double by, struct arena *arena
 enum rc
 clean_edges_find(PIX *upright, double slope, struct arena *arena, struct clean_edge edges[SIDES])
 {
-    PIX *small = small_of(upright), *lying = NULL;
-    enum rc rc = RC_OK;
-    double by;
+    int width = pixGetWidth(upright), height = pixGetHeight(upright);
+    int shrink = ((width > height ? width : height) + LONG_SIDE - 1) / LONG_SIDE;
+    PIX *small = NULL, *lying = NULL;
+    enum rc rc = RC_NOMEM;
     int paper;
 
     for (int i = 0; i < SIDES; i++)
         edges[i] = (struct clean_edge){ .found = false };
-    if (small == NULL || pixGetWidth(small) < SHORT_SIDE || pixGetHeight(small) < SHORT_SIDE)
-        goto out; /* too long and narrow */
-    by = (double)pixGetHeight(upright) / pixGetHeight(small);
-    paper = paper_of(small);
-    if ((rc = both_sides(small, paper, -slope, by, arena, edges)) != RC_OK)
-        goto out;
+    if (width < SHORT_SIDE * shrink || height < SHORT_SIDE * shrink)
+        return RC_OK; /* too long and narrow */
     /* counterclockwise: the top is at the left, and what falls to the right there leans to the right */
-    if ((lying = pixRotate90(small, -1)) == NULL) {
-        rc = RC_NOMEM;
+    if ((small = small_of(upright, shrink)) == NULL || (lying = pixRotate90(small, -1)) == NULL)
         goto out;
+    paper = paper_of(small);
+    if ((rc = both_sides(small, paper, -slope, arena, edges)) != RC_OK ||
+        (rc = both_sides(lying, paper, -slope, arena, &edges[SIDE_TOP])) != RC_OK)
+        goto out;
+    for (int i = 0; i < SIDES; i++) {
+        edges[i].place = edges[i].place * shrink - (i < SIDE_TOP ? width : height) / 2.0;
+        if (i >= SIDE_TOP)
+            edges[i].tilt = -edges[i].tilt;
     }
-    rc = both_sides(lying, paper, -slope, by, arena, &edges[SIDE_TOP]);
-    edges[SIDE_TOP].tilt = -edges[SIDE_TOP].tilt;
-    edges[SIDE_BOTTOM].tilt = -edges[SIDE_BOTTOM].tilt;
 out:
     pixDestroy(&lying);
     pixDestroy(&small);

@@ -42,9 +42,9 @@ for program in "$build"/tests/fuzz_*; do
     targets=$((targets + 1))
     mkdir -p "$work/$name"
     seeds=$work/seeds
-    case $name in fuzz_recipe|fuzz_reading|fuzz_fields|fuzz_terms|fuzz_ipc|fuzz_desk|fuzz_vault|fuzz_raster|fuzz_codes) seeds= ;; esac
+    case $name in fuzz_recipe|fuzz_reading|fuzz_fields|fuzz_terms|fuzz_ipc|fuzz_desk|fuzz_vault|fuzz_raster|fuzz_codes|fuzz_clean) seeds= ;; esac
     length=20000
-    case $name in fuzz_value) length=200 ;; fuzz_vault|fuzz_recipe|fuzz_raster|fuzz_codes) length=2000 ;; esac
+    case $name in fuzz_value) length=200 ;; fuzz_vault|fuzz_recipe|fuzz_raster|fuzz_codes|fuzz_clean) length=2000 ;; esac
     [ -d "$top/tests/fuzz/found/$name" ] && seeds="$seeds $top/tests/fuzz/found/$name" # what was found once
     # a limit of one input's time and memory: a slow input is a finding as well
     if ASAN_OPTIONS=detect_leaks=1 "$program" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -max_len=$length \
