@@ -7,122 +7,15 @@
  * page, under a head of that page's own or, without one, under the same columns.
  */
 #include "extract_cells.h"
+#include "extract_grid.h"
 
 #include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "doc/lexicon.h"
 
-#define COLUMNS_MAX 24
 #define CELL_WORDS_MAX 40
-
-struct column {
-    const struct form_field *field;
-    struct box box; /* of its title */
-    int left, right; /* what belongs to it */
-};
-
-struct head {
-    uint32_t line;
-    struct column columns[COLUMNS_MAX];
-    unsigned count;
-};
-
-static int
-by_left(const void *a, const void *b)
-{
-    const struct column *p = a, *q = b;
-
-    return (p->box.x0 > q->box.x0) - (p->box.x0 < q->box.x0);
-}
-
-/* Titles of two lines, or set a little lower, are one head: its last line is l. */
-static bool
-in_head(const struct extraction *x, uint32_t l, const struct label_hit *hit)
-{
-    const struct lay_run *line = &x->layout->lines[l];
-
-    return hit->page == line->page && hit->line <= l && hit->line + 3 > l &&
-           line->box.y1 - hit->box.y0 < 3.4f * x->layout->height;
-}
-
-static bool
-find_head(const struct extraction *x, uint32_t page, struct head *out)
-{
-    unsigned most = 0;
-
-    for (uint32_t l = 0; l < x->layout->line_count; l++) {
-        struct head head = { .line = l };
-
-        if (x->layout->lines[l].page != page)
-            continue;
-
-        for (uint32_t h = 0; h < x->hit_count && head.count < COLUMNS_MAX; h++) {
-            const struct label_hit *hit = &x->hits[h];
-            bool twice = false;
-
-            if (hit->column == UINT32_MAX || !in_head(x, l, hit))
-                continue;
-            for (unsigned k = 0; k < head.count; k++)
-                twice = twice || head.columns[k].field == &x->form->table->columns[hit->column] ||
-                        box_across(head.columns[k].box, hit->box) > 0;
-            if (!twice)
-                head.columns[head.count++] =
-                    (struct column){ .field = &x->form->table->columns[hit->column], .box = hit->box };
-        }
-        if (head.count >= 2 && head.count > most) {
-            most = head.count;
-            *out = head;
-        }
-    }
-    if (most == 0)
-        return false;
-    qsort(out->columns, out->count, sizeof out->columns[0], by_left);
-    return true;
-}
-
-/* Text columns begin at their title; number columns end near it. */
-static void
-set_limits(struct head *head, int width)
-{
-    for (unsigned k = 0; k < head->count; k++) {
-        struct column *c = &head->columns[k];
-        const struct column *next = k + 1 < head->count ? &head->columns[k + 1] : NULL;
-        bool text = c->field->type == VALUE_TEXT;
-
-        c->left = k == 0 ? 0 : head->columns[k - 1].right;
-        if (next == NULL)
-            c->right = width;
-        else if (text)
-            c->right = next->field->type == VALUE_TEXT ? next->box.x0 - 4
-                                                       : next->box.x0 - (next->box.x0 - c->box.x1) / 3;
-        else
-            c->right = (c->box.x1 + next->box.x0) / 2;
-    }
-}
-
-static bool
-ends_table(const struct extraction *x, uint32_t line)
-{
-    const struct lay_run *run = &x->layout->lines[line];
-    const struct by_language *stop = &x->form->table->stop;
-    const struct phrases *sets[] = { &stop->en, &stop->es, &stop->de, &stop->fr };
-
-    for (size_t s = 0; s < COUNT_OF(sets); s++) {
-        for (unsigned i = 0; i < sets[s]->count; i++) {
-            char fold[100];
-            double cost;
-            size_t used, n = lexicon_fold(sets[s]->items[i], fold, sizeof fold);
-
-            for (uint32_t at = 0; at < run->fold_size; at++)
-                if (run->edge[at] != 0 &&
-                    lexicon_prefix(fold, n, run->fold + at, run->fold_size - at, run->edge + at, &cost, &used))
-                    return true;
-        }
-    }
-    return false;
-}
+#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 static enum rc
 cell(const struct extraction *x, const struct column *c, const uint32_t *words, unsigned count,
@@ -157,6 +50,22 @@ cell(const struct extraction *x, const struct column *c, const uint32_t *words, 
     default:
         break;
     }
+    /* "5u": the unit stands close. */
+    if (c->field->type == VALUE_NUMBER && count == 1) {
+        size_t n = strspn(text, "0123456789.,");
+
+        if (n > 0 && text[n] != '\0' && text[n + strspn(text + n, LETTERS)] == '\0') {
+            const char *number = arena_copy(x->arena, text, n);
+
+            if (number == NULL)
+                return RC_NOMEM;
+            if (value_canonical(c->field, number, x->arena, &value) == RC_OK && value[0] != '\0') {
+                out->value = value;
+                out->confidence *= 0.7;
+                return RC_OK;
+            }
+        }
+    }
     /* "2 Stk", "363,67 EUR 19%": the one word of the cell that has the shape. */
     for (unsigned i = 0; i < count; i++) {
         if (value_canonical(c->field, lay->words[words[i]].word->text, x->arena, &value) != RC_OK ||
@@ -180,7 +89,7 @@ take_row(const struct extraction *x, const struct head *head, uint32_t line, str
     unsigned sure = 0, could = 0;
     bool money = false;
 
-    row->count = head->count;
+    row->count = 0;
     row->cells = arena_array(x->arena, head->count, sizeof *row->cells);
     if (row->cells == NULL)
         return RC_NOMEM;
@@ -188,9 +97,12 @@ take_row(const struct extraction *x, const struct head *head, uint32_t line, str
     for (unsigned k = 0; k < head->count; k++) {
         const struct column *c = &head->columns[k];
         uint32_t words[CELL_WORDS_MAX];
+        struct field *out = &row->cells[row->count];
         unsigned n = 0;
         enum rc rc;
 
+        if (c->field == NULL)
+            continue;
         for (uint32_t i = 0; i < run->count && n < CELL_WORDS_MAX; i++) {
             struct box b = x->layout->words[run->first + i].box;
             int middle = (b.x0 + b.x1) / 2;
@@ -198,17 +110,51 @@ take_row(const struct extraction *x, const struct head *head, uint32_t line, str
             if (middle >= c->left && middle < c->right)
                 words[n++] = run->first + i;
         }
-        row->cells[k] = (struct field){ .name = c->field->name };
-        if ((rc = cell(x, c, words, n, &row->cells[k])) != RC_OK)
+        *out = (struct field){ .name = c->field->name };
+        if ((rc = cell(x, c, words, n, out)) != RC_OK)
             return rc;
-        money = money || (c->field->type == VALUE_MONEY && n > 0 && row->cells[k].confidence > 0.1);
-        sure += c->field->type != VALUE_TEXT && c->field->type != VALUE_ID && n > 0 &&
-                row->cells[k].confidence > 0.1;
+        row->count++;
+        money = money || (c->field->type == VALUE_MONEY && n > 0 && out->confidence > 0.1);
+        sure += c->field->type != VALUE_TEXT && c->field->type != VALUE_ID && n > 0 && out->confidence > 0.1;
         could += c->field->type != VALUE_TEXT && c->field->type != VALUE_ID;
     }
     /* One number alone may belong to anything when the table has several columns of them. */
     *has_amount = money || sure >= (could > 2 ? 2u : 1u);
     return RC_OK;
+}
+
+/*
+ * "S/ albarán nº 9317 de fecha 25/01/2025", "Delivery note 76426 dated ...": a line that names another
+ * paper by its number is about the delivery, and goes on with no description.
+ */
+static bool
+is_note(const struct field *cell)
+{
+    static const char *const papers[] = { "albaran", "salbaran", "sualbaran", "nalbaran", "supedido", "spedido",
+                                          "deliverynote", "packingslip", "packinglist", "yourorder", "purchaseorder",
+                                          "lieferschein", "bestellung", "ihrebestellung", "auftrag", "bondelivraison",
+                                          "bondecommande", "bl", "bc" };
+    const char *digit = strpbrk(cell->text, "0123456789");
+    char head[60], fold[60];
+    size_t n;
+
+    if (digit == NULL || (size_t)(digit - cell->text) >= sizeof head / 2)
+        return false;
+    n = (size_t)(digit - cell->text);
+    memcpy(head, cell->text, n);
+    head[n] = '\0';
+    lexicon_fold(head, fold, sizeof fold);
+    for (size_t i = 0; i < COUNT_OF(papers); i++) {
+        size_t size = strlen(papers[i]);
+        const char *rest = fold + size;
+
+        if (strncmp(fold, papers[i], size) != 0)
+            continue;
+        /* "nr", "no", "nº" read in many ways */
+        if (strlen(rest) <= 3 || strcmp(rest, "number") == 0 || strcmp(rest, "nummer") == 0)
+            return true;
+    }
+    return false;
 }
 
 /* A line of text alone goes on with the text above it. */
@@ -219,7 +165,7 @@ continue_row(const struct extraction *x, struct field_row *row, const struct fie
         const struct form_field *f = form_column(x->form, row->cells[k].name);
 
         if (f == NULL || f->type != VALUE_TEXT || more->cells[k].text[0] == '\0' ||
-            row->cells[k].text[0] == '\0')
+            row->cells[k].text[0] == '\0' || is_note(&more->cells[k]))
             continue;
         /* The next day of a week, on which nothing was done. */
         if (weekday_in(more->cells[k].text) >= 0 && weekday_in(row->cells[k].text) >= 0)
@@ -311,7 +257,7 @@ take_rows(const struct extraction *x, const struct head *head, uint32_t first, b
 
         if (x->layout->lines[l].page != page)
             break;
-        if (ends_table(x, l) || empty > 3)
+        if (grid_ends(x, l) || empty > 3)
             return RC_OK;
         if ((rc = take_row(x, head, l, &row, &has_amount)) != RC_OK)
             return rc;
@@ -361,15 +307,13 @@ extract_table(struct extraction *x, struct fields *out)
     if (out->rows == NULL)
         return RC_NOMEM;
     for (uint32_t page = 0; page < x->layout->page_count; page++) {
-        bool bare = !find_head(x, page, &head);
+        bool bare = !grid_find(x, page, &head);
         uint32_t first = bare ? first_line(x->layout, page) : head.line + 1;
 
         if (first >= x->layout->line_count || (bare && !on)) {
             on = false;
             continue;
         }
-        if (!bare)
-            set_limits(&head, 1 << 20);
         if ((rc = take_rows(x, &head, first, bare, room, out, &on)) != RC_OK)
             return rc;
     }

@@ -1,0 +1,638 @@
+/*
+ * extract_grid.c - extract_grid.h: titles say which columns there are, the rows say where they part.
+ *
+ * The line with the most column titles is the head.  What else stands in it heads a column that is
+ * not asked for ("Disc %"), so that its figures are nobody else's.  Two columns part where no row has
+ * print between their titles.  The rows also show what no title says: article codes before the
+ * descriptions, and amounts whose title could not be read.
+ */
+#include "extract_grid.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "doc/lexicon.h"
+
+#define SAMPLE_MAX 60   /* rows that are looked at                              */
+#define FREE_SHARE 10   /* a gap may be crossed in one row of so many           */
+#define ROWS_APART 8.0f /* heights of a word                                     */
+#define CODE_LEAST 3    /* "1", "2" number the rows, "0421" is a code           */
+
+/* The rows under a head from which its columns are drawn. */
+struct sample {
+    const struct extraction *x;
+    uint32_t lines[SAMPLE_MAX];
+    unsigned count;
+};
+
+static int
+by_left(const void *a, const void *b)
+{
+    const struct column *p = a, *q = b;
+
+    return (p->box.x0 > q->box.x0) - (p->box.x0 < q->box.x0);
+}
+
+/* Titles of two lines, or set a little lower, are one head: its last line is l. */
+static bool
+in_head(const struct extraction *x, uint32_t l, const struct label_hit *hit)
+{
+    const struct lay_run *line = &x->layout->lines[l];
+
+    return hit->page == line->page && hit->line <= l && hit->line + 3 > l &&
+           line->box.y1 - hit->box.y0 < 3.4f * x->layout->height;
+}
+
+/* Which titles stand in the head that ends with line l; a text may be meant by several ("Item", "Description"). */
+static unsigned
+titles(const struct extraction *x, uint32_t l, struct head *head)
+{
+    unsigned different = 0;
+
+    *head = (struct head){ .line = l };
+    for (uint32_t h = 0; h < x->hit_count && head->count < COLUMNS_MAX; h++) {
+        const struct label_hit *hit = &x->hits[h];
+        bool same = false, twice = false;
+
+        if (hit->column == UINT32_MAX || !in_head(x, l, hit))
+            continue;
+        for (unsigned k = 0; k < head->count; k++) {
+            const struct column *c = &head->columns[k];
+
+            same = same || c->field == &x->form->table->columns[hit->column];
+            twice = twice || box_across(c->box, hit->box) > 0 ||
+                    (c->field == &x->form->table->columns[hit->column] &&
+                     (c->field->type != VALUE_TEXT ||
+                      (float)-box_across(c->box, hit->box) < x->layout->height || hit->line != l));
+        }
+        if (twice)
+            continue;
+        head->columns[head->count++] =
+            (struct column){ .field = &x->form->table->columns[hit->column], .box = hit->box };
+        different += !same;
+    }
+    return different;
+}
+
+/* Words of a title that are not part of the label, and pieces of the head's line that no label knows. */
+static void
+other_titles(const struct extraction *x, struct head *head)
+{
+    const struct layout *lay = x->layout;
+    const struct lay_run *line = &lay->lines[head->line];
+
+    for (uint32_t i = line->first; i < line->first + line->count; i++) {
+        struct column *best = NULL;
+        struct box b = lay->words[i].box;
+        int least = 0;
+        bool covered = false;
+
+        for (unsigned k = 0; k < head->count; k++) {
+            struct column *c = &head->columns[k];
+            int gap = -box_across(c->box, b);
+
+            covered = covered || gap < 0;
+            /* a word of the same piece belongs to the title that it is nearest to */
+            if ((float)gap < 1.2f * lay->height + lay->slack && (best == NULL || gap < least)) {
+                best = c;
+                least = gap;
+            }
+        }
+        if (covered || box_height(b) < lay->height / 3)
+            continue;
+        if (best != NULL)
+            best->box = box_union(best->box, b);
+        else if (head->count < COLUMNS_MAX)
+            head->columns[head->count++] = (struct column){ .box = b };
+    }
+}
+
+static bool
+has_digit(const char *text)
+{
+    return strpbrk(text, "0123456789") != NULL;
+}
+
+static bool
+is_text(const struct column *c)
+{
+    return c->field != NULL && c->field->type == VALUE_TEXT;
+}
+
+/* Does a line fill enough of the columns of numbers to be a row? */
+static bool
+is_row(const struct extraction *x, const struct head *head, const struct lay_run *line, bool strict)
+{
+    const struct layout *lay = x->layout;
+    unsigned filled = 0, could = 0;
+    uint32_t from = line->first; /* a figure fills one column only */
+
+    for (unsigned k = 0; k < head->count; k++) {
+        const struct column *c = &head->columns[k];
+        bool found = false;
+
+        if (c->field == NULL || is_text(c) || c->field->type == VALUE_ID)
+            continue;
+        could++;
+        for (uint32_t i = from; i < line->first + line->count && !found; i++) {
+            found = has_digit(lay->words[i].word->text) &&
+                    (float)box_across(c->box, lay->words[i].box) > -lay->height;
+            from = found ? i + 1 : from;
+        }
+        filled += found;
+    }
+    return could > 0 && (strict ? filled * 3 >= could * 2 : filled * 2 >= could);
+}
+
+static void
+sample_rows(const struct extraction *x, const struct head *head, struct sample *out)
+{
+    for (int strict = 1; strict >= 0; strict--) {
+        *out = (struct sample){ .x = x };
+        for (uint32_t l = head->line + 1; l < x->layout->line_count && out->count < SAMPLE_MAX; l++) {
+            const struct lay_run *line = &x->layout->lines[l];
+            const struct lay_run *above = &x->layout->lines[out->count > 0 ? out->lines[out->count - 1] : head->line];
+
+            /* what stands so far below is the foot of the page */
+            if (line->page != above->page || grid_ends(x, l) ||
+                (out->count > 0 && (float)(line->box.y0 - above->box.y1) > ROWS_APART * x->layout->height))
+                break;
+            if (is_row(x, head, line, strict != 0))
+                out->lines[out->count++] = l;
+        }
+        if (out->count > 0)
+            return;
+    }
+}
+
+/* In how many rows does print cross this place? */
+static unsigned
+crossed(const struct sample *s, int at)
+{
+    const struct layout *lay = s->x->layout;
+    unsigned n = 0;
+
+    for (unsigned r = 0; r < s->count; r++) {
+        const struct lay_run *line = &lay->lines[s->lines[r]];
+        bool hit = false;
+
+        for (uint32_t i = line->first; i < line->first + line->count && !hit; i++)
+            hit = lay->words[i].box.x0 <= at && at <= lay->words[i].box.x1;
+        n += hit;
+    }
+    return n;
+}
+
+/* The widest gap that the rows leave between from and to: *a to *b.  false: they leave none. */
+static bool
+widest_gap(const struct sample *s, int from, int to, int *a, int *b)
+{
+    int start = -1;
+
+    *a = *b = 0;
+    for (int at = from; at <= to + 1; at++) {
+        bool open = at <= to && crossed(s, at) * FREE_SHARE <= s->count;
+
+        if (open && start < 0)
+            start = at;
+        if (!open && start >= 0) {
+            if (at - start > *b - *a) {
+                *a = start;
+                *b = at;
+            }
+            start = -1;
+        }
+    }
+    return *b > *a;
+}
+
+/* Where two neighbours part, by their titles alone: text begins at its title, numbers end near it. */
+static int
+parted_by_titles(const struct column *c, const struct column *next)
+{
+    if (is_text(c))
+        return is_text(next) ? next->box.x0 - 4 : next->box.x0 - (next->box.x0 - c->box.x1) / 3;
+    return (c->box.x1 + next->box.x0) / 2;
+}
+
+/* In how many rows does a word begin here, as text does that stands at its title's left edge? */
+static unsigned
+begins(const struct sample *s, int at)
+{
+    const struct layout *lay = s->x->layout;
+    unsigned n = 0;
+
+    for (unsigned r = 0; r < s->count; r++) {
+        const struct lay_run *line = &lay->lines[s->lines[r]];
+        bool hit = false;
+
+        for (uint32_t i = line->first; i < line->first + line->count && !hit; i++)
+            hit = (float)abs(lay->words[i].box.x0 - at) < 0.7f * lay->height;
+        n += hit;
+    }
+    return n;
+}
+
+/* Where the table begins: what stands farther left, beside it, is no part of it. */
+static int
+left_end(const struct sample *s, const struct column *first)
+{
+    const struct layout *lay = s->x->layout;
+    int least = first->box.x0, margin = (int)(0.7f * lay->height);
+
+    if (s->count == 0)
+        return 0;
+    if (begins(s, first->box.x0) * 5 >= s->count * 4)
+        return first->box.x0 - margin;
+    for (unsigned r = 0; r < s->count; r++) {
+        const struct lay_run *line = &lay->lines[s->lines[r]];
+        int mine = INT32_MAX;
+
+        /* the run of words that goes on into the column, or else the nearest one before it */
+        for (uint32_t i = line->first; i < line->first + line->count; i++) {
+            const struct lay_run *piece = &lay->pieces[lay->words[i].piece];
+
+            if (piece->box.x0 >= first->right)
+                break;
+            mine = piece->box.x0;
+            if (piece->box.x1 > first->box.x0)
+                break;
+        }
+        least = mine < least ? mine : least;
+    }
+    return least - margin;
+}
+
+static void
+set_limits(const struct sample *s, struct head *head)
+{
+    for (unsigned k = 0; k < head->count; k++) {
+        struct column *c = &head->columns[k];
+        const struct column *next = k + 1 < head->count ? &head->columns[k + 1] : NULL;
+        int a, b;
+
+        c->left = k == 0 ? 0 : head->columns[k - 1].right;
+        if (next == NULL) {
+            c->right = 1 << 20;
+            break;
+        }
+        c->right = parted_by_titles(c, next);
+        if (s->count == 0 || !widest_gap(s, c->box.x1, next->box.x0, &a, &b))
+            continue;
+        /* text has a ragged end, and its longest line may stand elsewhere */
+        c->right = is_text(c) ? b - (b - a) / 4 : (a + b) / 2;
+    }
+    if (head->count > 0)
+        head->columns[0].left = left_end(s, &head->columns[0]);
+}
+
+/* What the rows have in a column. */
+struct content {
+    unsigned filled, codes, amounts, letters, words;
+    int right_least, right_most; /* ends of its cells */
+};
+
+/* "A3584", "004538", "P-02290": one word of figures, with letters in capitals. */
+static bool
+is_code(const char *text)
+{
+    size_t n = strlen(text);
+
+    if (n < CODE_LEAST || n > 24 || !has_digit(text))
+        return false;
+    for (; *text != '\0'; text++)
+        if (!isdigit((unsigned char)*text) && !isupper((unsigned char)*text) && strchr("-./_#", *text) == NULL)
+            return false;
+    return true;
+}
+
+/* "87.31", "1.133,40", "$24.90": figures that end in cents. */
+static bool
+is_amount(const char *text)
+{
+    const char *last = strpbrk(text, "0123456789");
+    size_t n;
+
+    if (last == NULL || (n = strspn(last, "0123456789.,'")) < 4)
+        return false;
+    return strchr(".,", last[n - 3]) != NULL && last[n] != '%';
+}
+
+static struct content
+content_of(const struct sample *s, int left, int right)
+{
+    const struct layout *lay = s->x->layout;
+    struct content out = { .right_least = INT32_MAX };
+
+    for (unsigned r = 0; r < s->count; r++) {
+        const struct lay_run *line = &lay->lines[s->lines[r]];
+        unsigned words = 0, codes = 0, amounts = 0;
+        int end = 0;
+
+        for (uint32_t i = line->first; i < line->first + line->count; i++) {
+            const char *text = lay->words[i].word->text;
+            struct box b = lay->words[i].box;
+            int middle = (b.x0 + b.x1) / 2;
+
+            if (middle < left || middle >= right)
+                continue;
+            words++;
+            codes += is_code(text);
+            amounts += is_amount(text);
+            end = b.x1;
+            for (; *text != '\0'; text++)
+                out.letters += isalpha((unsigned char)*text) != 0;
+        }
+        out.words += words;
+        out.filled += words > 0;
+        out.codes += words == 1 && codes == 1;
+        out.amounts += amounts == 1;
+        if (words > 0) {
+            out.right_least = end < out.right_least ? end : out.right_least;
+            out.right_most = end > out.right_most ? end : out.right_most;
+        }
+    }
+    return out;
+}
+
+/* The column of the form for a number that somebody gave out, or for how many; the last one of amounts; NULL: not clear. */
+static const struct form_field *
+column_for(const struct form *form, enum value_type type)
+{
+    const struct form_field *found = NULL;
+
+    for (unsigned k = 0; k < form->table->column_count; k++) {
+        const struct form_field *f = &form->table->columns[k];
+
+        if (f->type != type)
+            continue;
+        if (found != NULL && type != VALUE_MONEY)
+            return NULL;
+        found = f;
+    }
+    return found;
+}
+
+static bool
+is_titled(const struct head *head, const struct form_field *field)
+{
+    for (unsigned k = 0; k < head->count; k++)
+        if (head->columns[k].field == field)
+            return true;
+    return false;
+}
+
+static void
+insert(struct head *head, unsigned at, struct column c)
+{
+    if (head->count == COLUMNS_MAX)
+        return;
+    memmove(&head->columns[at + 1], &head->columns[at], (head->count - at) * sizeof head->columns[0]);
+    head->columns[at] = c;
+    head->count++;
+}
+
+static void
+take_out(struct head *head, unsigned at)
+{
+    head->count--;
+    memmove(&head->columns[at], &head->columns[at + 1], (head->count - at) * sizeof head->columns[0]);
+}
+
+/*
+ * "Artículo" heads codes where "Concepto" heads the text.  Of two columns that one title could mean the one
+ * with more letters in it is meant; the other is of codes, or else part of the text.
+ */
+static void
+one_of_two(const struct sample *s, struct head *head)
+{
+    for (unsigned k = 0; k + 1 < head->count; k++) {
+        struct column *a = &head->columns[k], *b = &head->columns[k + 1];
+        struct content in_a, in_b;
+
+        if (a->field == NULL || a->field != b->field)
+            continue;
+        in_a = content_of(s, a->left, a->right);
+        in_b = content_of(s, b->left, b->right);
+        if (in_a.filled > 0 && in_a.codes * 10 >= in_a.filled * 7 && in_b.letters > in_a.letters) {
+            a->field = NULL;
+        } else if (in_b.filled > 0 && in_b.codes * 10 >= in_b.filled * 7 && in_a.letters > in_b.letters) {
+            b->field = NULL;
+        } else {
+            a->box = box_union(a->box, b->box);
+            a->right = b->right;
+            take_out(head, k + 1);
+            k--;
+        }
+    }
+}
+
+static bool
+is_count(const char *text)
+{
+    return isdigit((unsigned char)*text) && text[strspn(text, "0123456789.,")] == '\0';
+}
+
+/*
+ * What begins the text of (nearly) every row and is no text, behind which the text begins at one edge, is a
+ * column of its own.  false: it is not so.
+ */
+static bool
+split_off(const struct sample *s, struct head *head, unsigned k, bool (*is_other)(const char *text),
+          const struct form_field *field)
+{
+    const struct layout *lay = s->x->layout;
+    struct column *c = &head->columns[k], new = { .field = field, .box = c->box, .left = c->left };
+    unsigned others = 0, second = 0;
+    int edge = 0, most = 0;
+
+    for (unsigned r = 0; r < s->count; r++) {
+        const struct lay_run *line = &lay->lines[s->lines[r]];
+        uint32_t i = line->first, end = line->first + line->count;
+
+        while (i < end && (lay->words[i].box.x0 + lay->words[i].box.x1) / 2 < c->left)
+            i++;
+        if (i + 1 >= end || lay->words[i + 1].box.x0 >= c->right || !is_other(lay->words[i].word->text))
+            continue;
+        others++;
+        edge = others == 1 ? lay->words[i + 1].box.x0 : edge;
+        most = lay->words[i].box.x1 > most ? lay->words[i].box.x1 : most;
+        second += (float)abs(lay->words[i + 1].box.x0 - edge) < 0.7f * lay->height;
+    }
+    if (others < 2 || others * 10 < s->count * 9 || second * 10 < others * 9 || most >= edge)
+        return false;
+    new.right = c->left = (most + edge) / 2;
+    new.box.x1 = most;
+    c->box.x0 = c->box.x0 < edge ? edge : c->box.x0;
+    insert(head, k, new);
+    return true;
+}
+
+/* Columns whose titles no label knows, or that have none: article codes before the text, how many before the unit. */
+static void
+columns_in_text(const struct sample *s, struct head *head)
+{
+    const struct form_field *number = column_for(s->x->form, VALUE_NUMBER);
+    bool text = false;
+
+    for (unsigned k = 0; k < head->count; k++) {
+        struct column *c = &head->columns[k];
+
+        if (!is_text(c))
+            continue;
+        if (!text && split_off(s, head, k, is_code, NULL)) {
+            k++;
+        } else if (!text && k == 0 && c->left > 0) {
+            struct content before = content_of(s, 0, c->left);
+
+            if (before.codes > 1 && before.codes * 10 >= s->count * 9) {
+                insert(head, 0, (struct column){ .box = c->box, .left = 0, .right = c->left });
+                k++;
+            }
+        } else if (text && number != NULL && !is_titled(head, number) && split_off(s, head, k, is_count, number)) {
+            k++;
+        }
+        text = true;
+    }
+}
+
+/* A column of amounts at the right end that has no title, or one that was misread. */
+static void
+amounts_at_the_end(const struct sample *s, struct head *head)
+{
+    struct column *last = &head->columns[head->count - 1];
+    const struct form_field *field = column_for(s->x->form, VALUE_MONEY);
+    struct content in;
+    int a, b;
+
+    if (field == NULL || s->count < 2 || is_titled(head, field))
+        return;
+    in = content_of(s, last->left, last->right);
+    if (last->field == NULL) {
+        if (in.amounts * 10 >= s->count * 8)
+            last->field = field;
+        return;
+    }
+    /* beyond the last title: a gap that all rows leave, amounts behind it that end at one edge */
+    if (last->field->type == VALUE_TEXT || !widest_gap(s, last->box.x1, in.right_most, &a, &b) ||
+        (float)(b - a) < s->x->layout->height)
+        return;
+    in = content_of(s, b - 1, last->right);
+    if (in.amounts * 10 >= s->count * 8 && (float)(in.right_most - in.right_least) < s->x->layout->height) {
+        struct column new = { .field = field, .box = last->box, .left = (a + b) / 2, .right = last->right };
+
+        new.box.x0 = b;
+        new.box.x1 = in.right_most;
+        last->right = new.left;
+        insert(head, head->count, new);
+    }
+}
+
+/* Codes before the text, under a title that no label knows or none at all. */
+static void
+name_codes(const struct sample *s, struct head *head)
+{
+    const struct form_field *field = column_for(s->x->form, VALUE_ID);
+
+    for (unsigned k = 0; field != NULL && k + 1 < head->count; k++) {
+        struct column *c = &head->columns[k];
+        struct content in;
+
+        if (c->field != NULL || !is_text(c + 1) || is_titled(head, field))
+            continue;
+        in = content_of(s, c->left, c->right);
+        if (in.codes > 0 && in.codes * 10 >= in.filled * 7)
+            c->field = field;
+    }
+}
+
+/*
+ * What stands in the head's line and is no title of a label's is one when it heads something: beside the
+ * table in half of its rows, and within it between two gaps that are wider than blanks.  A stamp is none.
+ */
+static void
+drop_untitled(const struct sample *s, struct head *head)
+{
+    float least = 0.8f * s->x->layout->height + s->x->layout->slack;
+
+    while (head->count > 1 && head->columns[0].field == NULL && begins(s, head->columns[0].box.x0) * 2 < s->count)
+        take_out(head, 0);
+    while (head->count > 1 && head->columns[head->count - 1].field == NULL) {
+        struct box b = head->columns[head->count - 1].box;
+
+        if (content_of(s, b.x0, b.x1).filled * 2 >= s->count)
+            break;
+        head->count--;
+    }
+    for (unsigned k = 1; k + 1 < head->count; k++) {
+        const struct column *c = &head->columns[k];
+        int a, b, from, to;
+
+        if (c->field != NULL)
+            continue;
+        if (s->count > 0 && widest_gap(s, c[-1].box.x1, c->box.x0, &a, &b) && (float)(b - a) >= least) {
+            from = (a + b) / 2;
+            if (widest_gap(s, c->box.x1, c[1].box.x0, &a, &b) && (float)(b - a) >= least) {
+                to = (a + b) / 2;
+                if (content_of(s, from, to).filled > 0)
+                    continue;
+            }
+        }
+        take_out(head, k--);
+    }
+}
+
+bool
+grid_find(const struct extraction *x, uint32_t page, struct head *out)
+{
+    struct sample sample;
+    unsigned most = 0;
+
+    for (uint32_t l = 0; l < x->layout->line_count; l++) {
+        struct head head;
+        unsigned different;
+
+        if (x->layout->lines[l].page != page)
+            continue;
+        different = titles(x, l, &head);
+        if (different >= 2 && different > most) {
+            most = different;
+            *out = head;
+        }
+    }
+    if (most == 0)
+        return false;
+    other_titles(x, out);
+    qsort(out->columns, out->count, sizeof out->columns[0], by_left);
+    sample_rows(x, out, &sample);
+    drop_untitled(&sample, out);
+    set_limits(&sample, out);
+    one_of_two(&sample, out);
+    columns_in_text(&sample, out);
+    amounts_at_the_end(&sample, out);
+    name_codes(&sample, out);
+    return true;
+}
+
+bool
+grid_ends(const struct extraction *x, uint32_t line)
+{
+    const struct lay_run *run = &x->layout->lines[line];
+    const struct by_language *stop = &x->form->table->stop;
+    const struct phrases *sets[] = { &stop->en, &stop->es, &stop->de, &stop->fr };
+
+    for (size_t s = 0; s < COUNT_OF(sets); s++) {
+        for (unsigned i = 0; i < sets[s]->count; i++) {
+            char fold[100];
+            double cost;
+            size_t used, n = lexicon_fold(sets[s]->items[i], fold, sizeof fold);
+
+            for (uint32_t at = 0; at < run->fold_size; at++)
+                if (run->edge[at] != 0 &&
+                    lexicon_prefix(fold, n, run->fold + at, run->fold_size - at, run->edge + at, &cost, &used))
+                    return true;
+        }
+    }
+    return false;
+}
