@@ -6,25 +6,13 @@
  * print between their titles.  The rows also show what no title says: article codes before the
  * descriptions, and amounts whose title could not be read.
  */
-#include "extract_grid.h"
+#include "extract_sample.h"
 
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "doc/lexicon.h"
-
-#define SAMPLE_MAX 60   /* rows that are looked at                              */
-#define FREE_SHARE 10   /* a gap may be crossed in one row of so many           */
-#define ROWS_APART 8.0f /* heights of a word                                     */
-#define CODE_LEAST 3    /* "1", "2" number the rows, "0421" is a code           */
-
-/* The rows under a head from which its columns are drawn. */
-struct sample {
-    const struct extraction *x;
-    uint32_t lines[SAMPLE_MAX];
-    unsigned count;
-};
 
 static int
 by_left(const void *a, const void *b)
@@ -108,130 +96,13 @@ other_titles(const struct extraction *x, struct head *head)
     }
 }
 
-static bool
-has_digit(const char *text)
-{
-    return strpbrk(text, "0123456789") != NULL;
-}
-
-static bool
-is_text(const struct column *c)
-{
-    return c->field != NULL && c->field->type == VALUE_TEXT;
-}
-
-/* Does a line fill enough of the columns of numbers to be a row? */
-static bool
-is_row(const struct extraction *x, const struct head *head, const struct lay_run *line, bool strict)
-{
-    const struct layout *lay = x->layout;
-    unsigned filled = 0, could = 0;
-    uint32_t from = line->first; /* a figure fills one column only */
-
-    for (unsigned k = 0; k < head->count; k++) {
-        const struct column *c = &head->columns[k];
-        bool found = false;
-
-        if (c->field == NULL || is_text(c) || c->field->type == VALUE_ID)
-            continue;
-        could++;
-        for (uint32_t i = from; i < line->first + line->count && !found; i++) {
-            found = has_digit(lay->words[i].word->text) &&
-                    (float)box_across(c->box, lay->words[i].box) > -lay->height;
-            from = found ? i + 1 : from;
-        }
-        filled += found;
-    }
-    return could > 0 && (strict ? filled * 3 >= could * 2 : filled * 2 >= could);
-}
-
-static void
-sample_rows(const struct extraction *x, const struct head *head, struct sample *out)
-{
-    for (int strict = 1; strict >= 0; strict--) {
-        *out = (struct sample){ .x = x };
-        for (uint32_t l = head->line + 1; l < x->layout->line_count && out->count < SAMPLE_MAX; l++) {
-            const struct lay_run *line = &x->layout->lines[l];
-            const struct lay_run *above = &x->layout->lines[out->count > 0 ? out->lines[out->count - 1] : head->line];
-
-            /* what stands so far below is the foot of the page */
-            if (line->page != above->page || grid_ends(x, l) ||
-                (out->count > 0 && (float)(line->box.y0 - above->box.y1) > ROWS_APART * x->layout->height))
-                break;
-            if (is_row(x, head, line, strict != 0))
-                out->lines[out->count++] = l;
-        }
-        if (out->count > 0)
-            return;
-    }
-}
-
-/* In how many rows does print cross this place? */
-static unsigned
-crossed(const struct sample *s, int at)
-{
-    const struct layout *lay = s->x->layout;
-    unsigned n = 0;
-
-    for (unsigned r = 0; r < s->count; r++) {
-        const struct lay_run *line = &lay->lines[s->lines[r]];
-        bool hit = false;
-
-        for (uint32_t i = line->first; i < line->first + line->count && !hit; i++)
-            hit = lay->words[i].box.x0 <= at && at <= lay->words[i].box.x1;
-        n += hit;
-    }
-    return n;
-}
-
-/* The widest gap that the rows leave between from and to: *a to *b.  false: they leave none. */
-static bool
-widest_gap(const struct sample *s, int from, int to, int *a, int *b)
-{
-    int start = -1;
-
-    *a = *b = 0;
-    for (int at = from; at <= to + 1; at++) {
-        bool open = at <= to && crossed(s, at) * FREE_SHARE <= s->count;
-
-        if (open && start < 0)
-            start = at;
-        if (!open && start >= 0) {
-            if (at - start > *b - *a) {
-                *a = start;
-                *b = at;
-            }
-            start = -1;
-        }
-    }
-    return *b > *a;
-}
-
 /* Where two neighbours part, by their titles alone: text begins at its title, numbers end near it. */
 static int
 parted_by_titles(const struct column *c, const struct column *next)
 {
-    if (is_text(c))
-        return is_text(next) ? next->box.x0 - 4 : next->box.x0 - (next->box.x0 - c->box.x1) / 3;
+    if (column_text(c))
+        return column_text(next) ? next->box.x0 - 4 : next->box.x0 - (next->box.x0 - c->box.x1) / 3;
     return (c->box.x1 + next->box.x0) / 2;
-}
-
-/* In how many rows does a word begin here, as text does that stands at its title's left edge? */
-static unsigned
-begins(const struct sample *s, int at)
-{
-    const struct layout *lay = s->x->layout;
-    unsigned n = 0;
-
-    for (unsigned r = 0; r < s->count; r++) {
-        const struct lay_run *line = &lay->lines[s->lines[r]];
-        bool hit = false;
-
-        for (uint32_t i = line->first; i < line->first + line->count && !hit; i++)
-            hit = (float)abs(lay->words[i].box.x0 - at) < 0.7f * lay->height;
-        n += hit;
-    }
-    return n;
 }
 
 /* Where the table begins: what stands farther left, beside it, is no part of it. */
@@ -243,7 +114,7 @@ left_end(const struct sample *s, const struct column *first)
 
     if (s->count == 0)
         return 0;
-    if (begins(s, first->box.x0) * 5 >= s->count * 4)
+    if (sample_begins(s, first->box.x0) * 5 >= s->count * 4)
         return first->box.x0 - margin;
     for (unsigned r = 0; r < s->count; r++) {
         const struct lay_run *line = &lay->lines[s->lines[r]];
@@ -278,85 +149,16 @@ set_limits(const struct sample *s, struct head *head)
             break;
         }
         c->right = parted_by_titles(c, next);
-        if (s->count == 0 || !widest_gap(s, c->box.x1, next->box.x0, &a, &b))
+        if (s->count == 0 || !sample_gap(s, c->box.x1, next->box.x0, &a, &b))
             continue;
         /* text has a ragged end, and its longest line may stand elsewhere */
-        c->right = is_text(c) ? b - (b - a) / 4 : (a + b) / 2;
+        c->right = column_text(c) ? b - (b - a) / 4 : (a + b) / 2;
     }
     if (head->count > 0)
         head->columns[0].left = left_end(s, &head->columns[0]);
 }
 
-/* What the rows have in a column. */
-struct content {
-    unsigned filled, codes, amounts, letters, words;
-    int right_least, right_most; /* ends of its cells */
-};
-
-/* "A3584", "004538", "P-02290": one word of figures, with letters in capitals. */
-static bool
-is_code(const char *text)
-{
-    size_t n = strlen(text);
-
-    if (n < CODE_LEAST || n > 24 || !has_digit(text))
-        return false;
-    for (; *text != '\0'; text++)
-        if (!isdigit((unsigned char)*text) && !isupper((unsigned char)*text) && strchr("-./_#", *text) == NULL)
-            return false;
-    return true;
-}
-
-/* "87.31", "1.133,40", "$24.90": figures that end in cents. */
-static bool
-is_amount(const char *text)
-{
-    const char *last = strpbrk(text, "0123456789");
-    size_t n;
-
-    if (last == NULL || (n = strspn(last, "0123456789.,'")) < 4)
-        return false;
-    return strchr(".,", last[n - 3]) != NULL && last[n] != '%';
-}
-
-static struct content
-content_of(const struct sample *s, int left, int right)
-{
-    const struct layout *lay = s->x->layout;
-    struct content out = { .right_least = INT32_MAX };
-
-    for (unsigned r = 0; r < s->count; r++) {
-        const struct lay_run *line = &lay->lines[s->lines[r]];
-        unsigned words = 0, codes = 0, amounts = 0;
-        int end = 0;
-
-        for (uint32_t i = line->first; i < line->first + line->count; i++) {
-            const char *text = lay->words[i].word->text;
-            struct box b = lay->words[i].box;
-            int middle = (b.x0 + b.x1) / 2;
-
-            if (middle < left || middle >= right)
-                continue;
-            words++;
-            codes += is_code(text);
-            amounts += is_amount(text);
-            end = b.x1;
-            for (; *text != '\0'; text++)
-                out.letters += isalpha((unsigned char)*text) != 0;
-        }
-        out.words += words;
-        out.filled += words > 0;
-        out.codes += words == 1 && codes == 1;
-        out.amounts += amounts == 1;
-        if (words > 0) {
-            out.right_least = end < out.right_least ? end : out.right_least;
-            out.right_most = end > out.right_most ? end : out.right_most;
-        }
-    }
-    return out;
-}
-
-/* The column of the form for a number that somebody gave out, or for how many; the last one of amounts; NULL: not clear. */
+/* The column of the form for what somebody gave out, or for how many; the last one of amounts; NULL: not clear. */
 static const struct form_field *
 column_for(const struct form *form, enum value_type type)
 {
@@ -413,8 +215,8 @@ one_of_two(const struct sample *s, struct head *head)
 
         if (a->field == NULL || a->field != b->field)
             continue;
-        in_a = content_of(s, a->left, a->right);
-        in_b = content_of(s, b->left, b->right);
+        in_a = sample_content(s, a->left, a->right);
+        in_b = sample_content(s, b->left, b->right);
         if (in_a.filled > 0 && in_a.codes * 10 >= in_a.filled * 7 && in_b.letters > in_a.letters) {
             a->field = NULL;
         } else if (in_b.filled > 0 && in_b.codes * 10 >= in_b.filled * 7 && in_a.letters > in_b.letters) {
@@ -479,12 +281,12 @@ columns_in_text(const struct sample *s, struct head *head)
     for (unsigned k = 0; k < head->count; k++) {
         struct column *c = &head->columns[k];
 
-        if (!is_text(c))
+        if (!column_text(c))
             continue;
-        if (!text && split_off(s, head, k, is_code, NULL)) {
+        if (!text && split_off(s, head, k, sample_code, NULL)) {
             k++;
         } else if (!text && k == 0 && c->left > 0) {
-            struct content before = content_of(s, 0, c->left);
+            struct content before = sample_content(s, 0, c->left);
 
             if (before.codes > 1 && before.codes * 10 >= s->count * 9) {
                 insert(head, 0, (struct column){ .box = c->box, .left = 0, .right = c->left });
@@ -508,17 +310,17 @@ amounts_at_the_end(const struct sample *s, struct head *head)
 
     if (field == NULL || s->count < 2 || is_titled(head, field))
         return;
-    in = content_of(s, last->left, last->right);
+    in = sample_content(s, last->left, last->right);
     if (last->field == NULL) {
         if (in.amounts * 10 >= s->count * 8)
             last->field = field;
         return;
     }
     /* beyond the last title: a gap that all rows leave, amounts behind it that end at one edge */
-    if (last->field->type == VALUE_TEXT || !widest_gap(s, last->box.x1, in.right_most, &a, &b) ||
+    if (last->field->type == VALUE_TEXT || !sample_gap(s, last->box.x1, in.right_most, &a, &b) ||
         (float)(b - a) < s->x->layout->height)
         return;
-    in = content_of(s, b - 1, last->right);
+    in = sample_content(s, b - 1, last->right);
     if (in.amounts * 10 >= s->count * 8 && (float)(in.right_most - in.right_least) < s->x->layout->height) {
         struct column new = { .field = field, .box = last->box, .left = (a + b) / 2, .right = last->right };
 
@@ -539,9 +341,9 @@ name_codes(const struct sample *s, struct head *head)
         struct column *c = &head->columns[k];
         struct content in;
 
-        if (c->field != NULL || !is_text(c + 1) || is_titled(head, field))
+        if (c->field != NULL || !column_text(c + 1) || is_titled(head, field))
             continue;
-        in = content_of(s, c->left, c->right);
+        in = sample_content(s, c->left, c->right);
         if (in.codes > 0 && in.codes * 10 >= in.filled * 7)
             c->field = field;
     }
@@ -556,12 +358,13 @@ drop_untitled(const struct sample *s, struct head *head)
 {
     float least = 0.8f * s->x->layout->height + s->x->layout->slack;
 
-    while (head->count > 1 && head->columns[0].field == NULL && begins(s, head->columns[0].box.x0) * 2 < s->count)
+    while (head->count > 1 && head->columns[0].field == NULL &&
+           sample_begins(s, head->columns[0].box.x0) * 2 < s->count)
         take_out(head, 0);
     while (head->count > 1 && head->columns[head->count - 1].field == NULL) {
         struct box b = head->columns[head->count - 1].box;
 
-        if (content_of(s, b.x0, b.x1).filled * 2 >= s->count)
+        if (sample_content(s, b.x0, b.x1).filled * 2 >= s->count)
             break;
         head->count--;
     }
@@ -571,11 +374,11 @@ drop_untitled(const struct sample *s, struct head *head)
 
         if (c->field != NULL)
             continue;
-        if (s->count > 0 && widest_gap(s, c[-1].box.x1, c->box.x0, &a, &b) && (float)(b - a) >= least) {
+        if (s->count > 0 && sample_gap(s, c[-1].box.x1, c->box.x0, &a, &b) && (float)(b - a) >= least) {
             from = (a + b) / 2;
-            if (widest_gap(s, c->box.x1, c[1].box.x0, &a, &b) && (float)(b - a) >= least) {
+            if (sample_gap(s, c->box.x1, c[1].box.x0, &a, &b) && (float)(b - a) >= least) {
                 to = (a + b) / 2;
-                if (content_of(s, from, to).filled > 0)
+                if (sample_content(s, from, to).filled > 0)
                     continue;
             }
         }
