@@ -6,9 +6,12 @@
  */
 #include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 #include "doc/lexicon.h"
 #include "extract_party.h"
+
+#define DIRT 5 /* letters behind a form that are no name */
 
 /* Companies Act 2016 (Malaysia) s. 25; Companies Act 1967 (Singapore) s. 27; Companies Act 2013 (India) s. 4. */
 static const char *const forms[][2] = {
@@ -98,4 +101,62 @@ party_mend_legal(char *text)
         return true;
     }
     return false;
+}
+
+/* Do the words at "first" and "second" make a form of two words, a letter apart at most? */
+static bool
+is_form(const char *text, const struct tail *first, const struct tail *second)
+{
+    for (size_t i = 0; i < COUNT_OF(forms); i++)
+        if (differs(text + first->from, first->letters - first->from, forms[i][0]) +
+                differs(text + second->from, second->letters - second->from, forms[i][1]) <= 1)
+            return true;
+    return false;
+}
+
+/*
+ * What a reader sees behind a name's end is dirt when it is a few letters: "TIMBER SDN. BHD. AL".  A place in brackets stays:
+ * "SDN BHD (KLANG)".
+ */
+static void
+cut_behind(char *text)
+{
+    struct tail last, before;
+
+    for (size_t end = strlen(text); word_before(text, end, &last) && word_before(text, last.from, &before);
+         end = last.from) {
+        unsigned letters = 0;
+
+        if (!is_form(text, &before, &last))
+            continue;
+        for (const char *at = text + last.end; *at != '\0'; at++)
+            letters += isalnum((unsigned char)*at) != 0 || (unsigned char)*at >= 0xc0;
+        if (letters <= DIRT && strchr(text + last.end, ')') == NULL)
+            text[last.end] = '\0';
+        return;
+    }
+}
+
+char *
+party_legal_end(struct arena *arena, const char *text)
+{
+    char *out = arena_str(arena, text);
+    struct tail last, before;
+
+    if (out == NULL)
+        return NULL;
+    cut_behind(out);
+    if (!word_before(out, strlen(out), &last) || !word_before(out, last.from, &before) || before.from == 0)
+        return out;
+    /* "SDN BH": the last letter was not seen. */
+    for (size_t i = 0; i < COUNT_OF(forms); i++) {
+        size_t n = last.letters - last.from, whole = strlen(forms[i][1]);
+
+        if (n + 1 != whole || last.letters != last.end || strncasecmp(out + last.from, forms[i][1], n) != 0 ||
+            differs(out + before.from, before.letters - before.from, forms[i][0]) > 0)
+            continue;
+        return arena_printf(arena, "%s%c", out, islower((unsigned char)out[last.letters - 1])
+                                                    ? tolower((unsigned char)forms[i][1][n]) : forms[i][1][n]);
+    }
+    return out;
 }

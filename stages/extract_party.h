@@ -24,6 +24,8 @@ double party_letters(const char *text);
 char *party_clean(struct arena *arena, const char *text);
 /* A legal form misread by a letter at the end of a name is put right in place: "SON BHD"; true: it was. */
 bool party_mend_legal(char *text);
+/* A name without dirt behind its legal form, and that form whole: "SDN BH", "SDN. BHD. AL".  NULL: no memory. */
+char *party_legal_end(struct arena *arena, const char *text);
 /* "S.L." alone under a name that has no company form: its end; NULL: there is none. */
 const struct lay_run *party_tail_below(const struct extraction *x, const struct lay_run *piece);
 /* Candidates for the one who sent the paper / the one it is addressed to. */

@@ -327,12 +327,27 @@ name_text(struct arena *arena, const char *text)
     return party_clean(arena, out);
 }
 
+/* "Site: 1046 176 JLN SUNGEI BESI": the number of a branch before its address. */
+static const char *
+behind_site(const char *text)
+{
+    const char *at = text;
+    size_t n;
+
+    if (strncasecmp(at, "site", 4) != 0 || isalpha((unsigned char)at[4]))
+        return text;
+    at += 4;
+    at += strspn(at, " :.#");
+    n = strspn(at, "0123456789");
+    return n >= 2 && (at[n] == ' ' || at[n] == '\0') ? at + n : text;
+}
+
 /* "56000 KUALA LUMPUR TEL: 03-7728" without what is no address, with the comma that it goes on by. */
 static char *
 address_text(struct arena *arena, const char *text)
 {
     static const char *const ends[] = { "tel", "fax", "gst", "phone", "hp", "h/p", "co.reg", "gstreg" };
-    char *out = arena_str(arena, text);
+    char *out = arena_str(arena, behind_site(text));
     bool comma;
     size_t n;
 
@@ -417,6 +432,23 @@ address_is_a_place(struct slip *slip)
         slip->lines[i].label = SLIP_ADDRESS;
 }
 
+/*
+ * A speck before the name: of one or two letters, and much smaller than the next word, far from it, or hardly read.
+ * Behind it two words stand at least.
+ */
+static bool
+begins_with_speck(const struct extraction *x, const struct slip_line *line)
+{
+    const struct lay_word *first = &x->layout->words[line->first], *next = first + 1;
+    double tall;
+
+    if (line->count < 3 || strlen(first->word->text) > 2 || strcspn(line->text, " ") > 2)
+        return false;
+    tall = box_height(next->box);
+    return box_height(first->box) < 0.66 * tall || next->box.x0 - first->box.x1 > 2.5 * tall ||
+           first->word->conf < 0.35f;
+}
+
 static enum rc
 offer(struct extraction *x, uint16_t field, const struct slip *slip, enum slip_label label)
 {
@@ -427,6 +459,7 @@ offer(struct extraction *x, uint16_t field, const struct slip *slip, enum slip_l
 
     for (uint32_t i = 0; i < slip->count; i++) {
         const struct slip_line *s = &slip->lines[i];
+        const char *printed = s->text;
         char *text;
 
         if (s->label != label) {
@@ -436,7 +469,9 @@ offer(struct extraction *x, uint16_t field, const struct slip *slip, enum slip_l
         /* The same shop again, further down: a stamp or the bank's slip. */
         if (all != NULL && (label == SLIP_NAME ? gone > 1 : gone > 3))
             break;
-        text = label == SLIP_NAME ? name_text(x->arena, s->text) : address_text(x->arena, s->text);
+        if (label == SLIP_NAME && all == NULL && begins_with_speck(x, s))
+            printed += strcspn(printed, " ");
+        text = label == SLIP_NAME ? name_text(x->arena, printed) : address_text(x->arena, printed);
         if (text == NULL)
             return RC_NOMEM;
         if (text[0] == '\0')
@@ -457,7 +492,7 @@ offer(struct extraction *x, uint16_t field, const struct slip *slip, enum slip_l
         all[strlen(all) - 1] = '\0';
     c.text = c.value = all;
     if (label == SLIP_NAME) {
-        char *mended = arena_str(x->arena, all);
+        char *mended = party_legal_end(x->arena, all);
 
         if (mended == NULL)
             return RC_NOMEM;

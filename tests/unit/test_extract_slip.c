@@ -436,6 +436,54 @@ a_misread_legal_form(void **state)
     }
 }
 
+/* A few letters behind the form are dirt and its last letter may be missing; a place in brackets and other names stay. */
+static void
+what_stands_behind_a_legal_form(void **state)
+{
+    static const struct { const char *text, *want; } rows[] = {
+        { "SKCA HARDWARE & TIMBER SDN. BHD. AL", "SKCA HARDWARE & TIMBER SDN. BHD." },
+        { "GARDENIA BAKERIES (KL) SDN BHD (1 X", "GARDENIA BAKERIES (KL) SDN BHD" },
+        { "SUPER SEVEN CASH & CARRY SON BHD 8", "SUPER SEVEN CASH & CARRY SON BHD" },
+        { "AIK HUAT HARDWARE (SETIA ALAM) SDN BH", "AIK HUAT HARDWARE (SETIA ALAM) SDN BHD" },
+        { "Kedai Maju Sdn Bh", "Kedai Maju Sdn Bhd" },
+        { "AEON CO. SDN BHD (KL)", "AEON CO. SDN BHD (KL)" },
+        { "KEDAI SDN BHD CAWANGAN KLANG", "KEDAI SDN BHD CAWANGAN KLANG" },
+        { "SDN BH", "SDN BH" },
+        { "P\xc3\xa9rez e Hijos, S.A. de C.V.", "P\xc3\xa9rez e Hijos, S.A. de C.V." },
+        { "", "" },
+    };
+    struct arena *arena = arena_new(1u << 20);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        assert_string_equal(party_legal_end(arena, rows[i].text), rows[i].want);
+    arena_free(arena);
+}
+
+/* A speck far to the left of the name, the number of the branch before its address. */
+static void
+a_speck_and_a_site(void **state)
+{
+    static const char *const lines[] = {
+        "3          UNIHAKKA KEDAI SDN BHD",
+        "           Site: 1046",
+        "           176 JLN SUNGEI BESI",
+        "           57100 KUALA LUMPUR",
+        "           TAX INVOICE",
+        "DATE: 05/01/2018 13:22:10",
+        "2 NASI LEMAK          7.50    15.00",
+        "TOTAL                         15.00",
+        "CASH                          20.00",
+        "CHANGE                         5.00",
+    };
+    static const struct want wants[] = {
+        { "seller_name", "UNIHAKKA KEDAI SDN BHD" }, { "seller_address", "176 JLN SUNGEI BESI 57100 KUALA LUMPUR" },
+    };
+
+    (void)state;
+    CHECK_PAGE("receipt", lines, wants);
+}
+
 /* What is left of a logo above the shop's name is no first line. */
 static void
 scraps_above_the_name(void **state)
@@ -483,6 +531,8 @@ main(void)
         cmocka_unit_test(a_label_in_a_name),
         cmocka_unit_test(an_end_below_its_name),
         cmocka_unit_test(a_misread_legal_form),
+        cmocka_unit_test(what_stands_behind_a_legal_form),
+        cmocka_unit_test(a_speck_and_a_site),
         cmocka_unit_test(scraps_above_the_name),
     };
 
