@@ -10,7 +10,7 @@
 
 #include "clean_flat.h"
 
-#define LONG_SIDE 560   /* pixels of the small picture, at most */
+#define SMALL 100000    /* pixels of the small picture, at most */
 #define SHORT_SIDE 40
 #define BRIGHTER 0.10   /* paper is so much brighter than what it lies on, of itself */
 #define FURTHER 6       /* pixels of the small picture */
@@ -36,8 +36,8 @@ at(const l_uint32 *row, int x)
 }
 
 /*
- * How much brighter it becomes here towards the middle of the page, of 255; 0 near the rim.  It must be as dark further out:
- * beyond a rule or a streak of a fax the paper goes on.
+ * How much brighter it becomes here towards the middle of the page, of 255; 0 near the rim.  It must be as dark further
+ * out: beyond a rule or a streak of a fax the paper goes on.
  */
 static int
 rise(const l_uint32 *row, int width, int x, int inward, int least)
@@ -287,13 +287,14 @@ enum rc
 clean_edges_find(PIX *upright, double slope, struct arena *arena, struct clean_edge edges[SIDES])
 {
     int width = pixGetWidth(upright), height = pixGetHeight(upright);
-    int shrink = ((width > height ? width : height) + LONG_SIDE - 1) / LONG_SIDE;
     PIX *small = NULL, *lying = NULL;
     enum rc rc = RC_NOMEM;
-    int paper;
+    int paper, shrink = 1;
 
     for (int i = 0; i < SIDES; i++)
         edges[i] = (struct clean_edge){ .found = false };
+    while ((width / shrink) * (height / shrink) > SMALL)
+        shrink++;
     if (width < SHORT_SIDE * shrink || height < SHORT_SIDE * shrink)
         return RC_OK; /* too long and narrow */
     /* counterclockwise: the top is at the left, and what falls to the right there leans to the right */
