@@ -46,6 +46,22 @@ cell_mend(struct field *cell, const char *value)
     field_doubt(cell, REASON_REPAIRED);
 }
 
+const char *
+cell_word(const char *word, const char *before)
+{
+    static const struct {
+        const char *read, *printed;
+        bool counted; /* only behind a figure */
+    } words[] = {
+        { "Ib", "lb", true }, { "Im", "lm", true }, { "mm?", "mm\u00b2", false }, { "\u00e1", "\u00e0", false },
+    };
+
+    for (size_t i = 0; i < COUNT_OF(words); i++)
+        if (strcmp(word, words[i].read) == 0 && (!words[i].counted || isdigit((unsigned char)before[0])))
+            return words[i].printed;
+    return word;
+}
+
 int
 weekday_in(const char *text)
 {

@@ -21,6 +21,11 @@ MUST_USE enum rc cells_dates(const struct extraction *x, struct fields *out);
  * to read the cells the only cheapest one that holds is taken; a changed reading is flagged.
  */
 MUST_USE enum rc cells_span(const struct extraction *x, struct fields *out);
+/*
+ * A word of a cell as it must have been printed where what was read is no word: "20 Ib" is pounds, "mm?" square
+ * millimetres, a single "á" the French à.  before: the word before it, or "".
+ */
+const char *cell_word(const char *word, const char *before);
 /* Give a cell another value than was read first. */
 void cell_mend(struct field *cell, const char *value);
 

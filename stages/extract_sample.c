@@ -11,6 +11,22 @@
 #define ROWS_APART 8.0f /* heights of a word                                   */
 #define CODE_LEAST 3    /* "1", "2" number the rows, "0421" is a code          */
 
+int
+word_end(const struct layout *lay, const struct lay_run *line, uint32_t i)
+{
+    struct box b = lay->words[i].box;
+
+    return i + 1 < line->first + line->count && lay->words[i + 1].box.x0 < b.x1 ? lay->words[i + 1].box.x0 : b.x1;
+}
+
+bool
+word_is_rule(const struct layout *lay, uint32_t i)
+{
+    const char *text = lay->words[i].word->text;
+
+    return strspn(text, "|") == strlen(text);
+}
+
 static bool
 has_digit(const char *text)
 {
@@ -75,7 +91,7 @@ crossed(const struct sample *s, int at)
         bool hit = false;
 
         for (uint32_t i = line->first; i < line->first + line->count && !hit; i++)
-            hit = lay->words[i].box.x0 <= at && at <= lay->words[i].box.x1;
+            hit = lay->words[i].box.x0 <= at && at <= word_end(lay, line, i) && !word_is_rule(lay, i);
         n += hit;
     }
     return n;
@@ -160,9 +176,9 @@ sample_content(const struct sample *s, int left, int right)
         for (uint32_t i = line->first; i < line->first + line->count; i++) {
             const char *text = lay->words[i].word->text;
             struct box b = lay->words[i].box;
-            int middle = (b.x0 + b.x1) / 2;
+            int middle = (b.x0 + word_end(lay, line, i)) / 2;
 
-            if (middle < left || middle >= right)
+            if (middle < left || middle >= right || word_is_rule(lay, i))
                 continue;
             words++;
             codes += sample_code(text);

@@ -30,6 +30,10 @@ unsigned sample_begins(const struct sample *s, int at);
 struct content sample_content(const struct sample *s, int left, int right);
 /* "A3584", "004538", "P-02290": one word of figures, with letters in capitals. */
 bool sample_code(const char *text);
+/* Where a word of a line ends: one whose box runs on over the next word ends where that begins. */
+int word_end(const struct layout *lay, const struct lay_run *line, uint32_t i);
+/* "|": a rule between two columns, read as a letter. */
+bool word_is_rule(const struct layout *lay, uint32_t i);
 
 static inline bool
 column_text(const struct column *c)

@@ -7,7 +7,7 @@
  * page, under a head of that page's own or, without one, under the same columns.
  */
 #include "extract_cells.h"
-#include "extract_grid.h"
+#include "extract_sample.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -29,8 +29,9 @@ cell(const struct extraction *x, const struct column *c, const uint32_t *words, 
     for (unsigned i = 0; i < count; i++) {
         const struct lay_word *w = &lay->words[words[i]];
 
-        text = text == NULL ? arena_str(x->arena, w->word->text)
-                            : arena_printf(x->arena, "%s %s", text, w->word->text);
+        const char *word = cell_word(w->word->text, i > 0 ? lay->words[words[i - 1]].word->text : "");
+
+        text = text == NULL ? arena_str(x->arena, word) : arena_printf(x->arena, "%s %s", text, word);
         if (text == NULL)
             return RC_NOMEM;
         out->box = i == 0 ? w->word->box : box_union(out->box, w->word->box);
@@ -105,9 +106,9 @@ take_row(const struct extraction *x, const struct head *head, uint32_t line, str
             continue;
         for (uint32_t i = 0; i < run->count && n < CELL_WORDS_MAX; i++) {
             struct box b = x->layout->words[run->first + i].box;
-            int middle = (b.x0 + b.x1) / 2;
+            int middle = (b.x0 + word_end(x->layout, run, run->first + i)) / 2;
 
-            if (middle >= c->left && middle < c->right)
+            if (middle >= c->left && middle < c->right && !word_is_rule(x->layout, run->first + i))
                 words[n++] = run->first + i;
         }
         *out = (struct field){ .name = c->field->name };
