@@ -16,6 +16,7 @@
 #include "doc/lexicon.h"
 
 #define WHOLE_NAME 11  /* letters of a name that are hardly another's by chance */
+#define BELOW_MOST 12  /* pieces below a name are looked at */
 #define NAME_TALL 1.15 /* of the body: a name in a letterhead */
 
 /* Four or five digits in a row and letters behind them; "xxxxxx2968" is the end of a masked account. */
@@ -216,14 +217,16 @@ goes_on_below(const struct extraction *x, const struct lay_run *piece)
 {
     const struct layout *lay = x->layout;
     int reach = piece->box.y1 + 2 * box_height(piece->box);
+    unsigned near = 0;
 
-    for (uint32_t i = 0; i < lay->piece_count; i++) {
+    for (uint32_t i = 0; i < lay->piece_count && near < BELOW_MOST; i++) {
         const struct lay_run *p = &lay->pieces[i];
         char *text;
 
         if (p->page != piece->page || p->box.y0 <= piece->box.y0 || p->box.y0 > reach || is_taken(x, p) ||
             box_across(p->box, piece->box) <= 0)
             continue;
+        near++;
         text = layout_text(lay, p->first, p->count, x->arena);
         if (text != NULL && (party_is_tail(text) ? name_before(x, p) : name_above(x, p, text)) == piece)
             return true;
