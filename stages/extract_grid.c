@@ -63,36 +63,51 @@ titles(const struct extraction *x, uint32_t l, struct head *head)
     return different;
 }
 
-/* Words of a title that are not part of the label, and pieces of the head's line that no label knows. */
+/* A word of the head that is no label: part of the title that it is close to, or a title of its own. */
+static void
+other_title(const struct extraction *x, struct head *head, uint32_t word)
+{
+    const struct layout *lay = x->layout;
+    struct column *best = NULL;
+    struct box b = lay->words[word].box;
+    int least = 0;
+
+    if (box_height(b) < lay->height / 3 || word_is_rule(lay, word))
+        return;
+    for (unsigned k = 0; k < head->count; k++) {
+        struct column *c = &head->columns[k];
+        int gap = -box_across(c->box, b);
+
+        if (gap < 0)
+            return;
+        if ((float)gap < 1.2f * lay->height + lay->slack && (best == NULL || gap < least)) {
+            best = c;
+            least = gap;
+        }
+    }
+    if (best != NULL)
+        best->box = box_union(best->box, b);
+    else if (head->count < COLUMNS_MAX)
+        head->columns[head->count++] = (struct column){ .box = b };
+}
+
+/* Words of titles that are not part of a label, and what else stands in the head's lines. */
 static void
 other_titles(const struct extraction *x, struct head *head)
 {
     const struct layout *lay = x->layout;
-    const struct lay_run *line = &lay->lines[head->line];
+    struct box all = head->columns[0].box;
 
-    for (uint32_t i = line->first; i < line->first + line->count; i++) {
-        struct column *best = NULL;
-        struct box b = lay->words[i].box;
-        int least = 0;
-        bool covered = false;
+    for (unsigned k = 1; k < head->count; k++)
+        all = box_union(all, head->columns[k].box);
+    for (uint32_t l = head->line > 2 ? head->line - 2 : 0; l <= head->line; l++) {
+        const struct lay_run *line = &lay->lines[l];
+        int middle = (line->box.y0 + line->box.y1) / 2;
 
-        for (unsigned k = 0; k < head->count; k++) {
-            struct column *c = &head->columns[k];
-            int gap = -box_across(c->box, b);
-
-            covered = covered || gap < 0;
-            /* a word of the same piece belongs to the title that it is nearest to */
-            if ((float)gap < 1.2f * lay->height + lay->slack && (best == NULL || gap < least)) {
-                best = c;
-                least = gap;
-            }
-        }
-        if (covered || box_height(b) < lay->height / 3)
+        if (line->page != lay->lines[head->line].page || middle < all.y0 || middle > all.y1)
             continue;
-        if (best != NULL)
-            best->box = box_union(best->box, b);
-        else if (head->count < COLUMNS_MAX)
-            head->columns[head->count++] = (struct column){ .box = b };
+        for (uint32_t i = line->first; i < line->first + line->count; i++)
+            other_title(x, head, i);
     }
 }
 

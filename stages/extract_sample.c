@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define FREE_SHARE 10   /* a gap may be crossed in one row of so many          */
-#define ROWS_APART 8.0f /* heights of a word                                   */
+#define ROWS_APART 12.0f /* heights of a word                                  */
 #define CODE_LEAST 3    /* "1", "2" number the rows, "0421" is a code          */
 
 int
@@ -141,7 +141,10 @@ bool
 sample_code(const char *text)
 {
     size_t n = strlen(text);
+    struct date_hit date;
 
+    if (dates_find(text, &date, 1) > 0 && !date.no_year && strpbrk(text, "/.-") != NULL)
+        return false;
     if (n < CODE_LEAST || n > 24 || !has_digit(text))
         return false;
     for (; *text != '\0'; text++)
