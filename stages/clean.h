@@ -14,7 +14,8 @@ struct clean_page {
     float ink;     /* share of dark pixels                            */
     bool blank;
     uint32_t width, height; /* of the upright page before straightening */
-    struct flat_map back;   /* of a photographed page: from gray to the upright page; then nothing was turned by skew */
+    struct flat_map back;   /* of a photograph laid flat, or small print made larger: from gray to the upright page, all
+                               of the way: skew is no part of it any more */
     struct flat_map flat;   /* and from the upright page to gray                                     */
     struct line_set lines;  /* in pixels of gray                        */
 };

@@ -66,8 +66,9 @@ struct page_reading {
     uint32_t dpi;
     int rotation;     /* what we turned beyond the recipe's rotation: 0 90 180 270      */
     float skew;       /* degrees                                                        */
-    struct flat_map flat; /* of a photograph: from the upright page to the flat one that was read; skew is 0 */
-    uint32_t flat_width;  /* of that flat page, pixels; 0 without */
+    struct flat_map flat; /* of a photograph or of small print: from the upright page to the one that was read, which
+                             skew is then no part of */
+    uint32_t flat_width;  /* of the page that was read, pixels; 0 without */
     const char *form; /* the fixed form this page matched, or ""                        */
     const char *made_by; /* versions of what read it: "tesseract 5.3.0 eng, reader 1"; or NULL */
     float form_conf;

@@ -436,6 +436,45 @@ a_dark_head_stays_on_its_page(void **state)
     arena_free(arena);
 }
 
+/* A page of few dots an inch: read twice as large, its boxes where they were. */
+static void
+small_print_is_made_larger(void **state)
+{
+    (void)state;
+    for (int k = 0; k <= 1; k++) {
+        struct arena *arena = arena_new(256u << 20);
+        PIX *page200 = printed_page(245, 20), *small = pixScale(page200, 0.5f, 0.5f), *pix;
+        struct clean_page page;
+        double u, v;
+
+        pix = k == 0 ? pixClone(small) : pixRotate(small, 0.03f, L_ROTATE_AREA_MAP, L_BRING_IN_WHITE, 0, 0);
+        pixSetResolution(pix, 75, 75);
+        page = cleaned(pix, arena);
+        assert_int_equal(page.width, 500);
+        assert_int_equal(page.height, 700);
+        assert_int_equal(pixGetWidth(page.gray), 1000);
+        assert_int_equal(pixGetXRes(page.gray), 150);
+        assert_int_equal(page.lines.count, 24);
+        for (uint32_t i = 0; i < 24; i++) {
+            struct box b = clean_unskew(&page, page.lines.lines[i].box);
+            double a = -0.03 * k, x = (b.x0 + b.x1) / 2.0 - 250, y = (b.y0 + b.y1) / 2.0 - 350;
+            double row = y * cos(a) + x * sin(a) + 350; /* before the page was turned */
+
+            if (fabs(row - (66 + 25 * (double)i)) > 4)
+                fail_msg("line %u lies at %.1f", i, row);
+            if (b.y1 - b.y0 < 5 || b.y1 - b.y0 > 20)
+                fail_msg("line %u is %d high, skew %.2f", i, b.y1 - b.y0, (double)page.skew);
+        }
+        flat_point(&page.flat, 250, 350, &u, &v);
+        assert_true(fabs(u - 500) < 0.01 && fabs(v - 700) < 0.01);
+        clean_done(&page);
+        pixDestroy(&pix);
+        pixDestroy(&small);
+        pixDestroy(&page200);
+        arena_free(arena);
+    }
+}
+
 static void
 pictures_of_nothing_harm_nobody(void **state)
 {
@@ -474,7 +513,7 @@ main(void)
         cmocka_unit_test(a_photograph_is_laid_flat),        cmocka_unit_test(a_photograph_may_lie_sideways),
         cmocka_unit_test(dark_glass_is_no_table),           cmocka_unit_test(a_photograph_turned_twice_is_as_before),
         cmocka_unit_test(print_alone_tells_perspective),    cmocka_unit_test(a_dark_head_stays_on_its_page),
-        cmocka_unit_test(pictures_of_nothing_harm_nobody),
+        cmocka_unit_test(pictures_of_nothing_harm_nobody),  cmocka_unit_test(small_print_is_made_larger),
     };
 
     return cmocka_run_group_tests(tests, load, unload);
