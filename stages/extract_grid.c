@@ -14,6 +14,8 @@
 
 #include "doc/lexicon.h"
 
+#define COLUMNS_BEFORE 8 /* of a head whose left half could not be read */
+
 static int
 by_left(const void *a, const void *b)
 {
@@ -32,6 +34,18 @@ in_head(const struct extraction *x, uint32_t l, const struct label_hit *hit)
            line->box.y1 - hit->box.y0 < 3.4f * x->layout->height;
 }
 
+/* A line with amounts is a row, and "me" in it no title. */
+static bool
+is_priced(const struct extraction *x, uint32_t l)
+{
+    const struct lay_run *line = &x->layout->lines[l];
+
+    for (uint32_t i = line->first; i < line->first + line->count; i++)
+        if (sample_amount(x->layout->words[i].word->text))
+            return true;
+    return false;
+}
+
 /* Which titles stand in the head that ends with line l; a text may be meant by several ("Item", "Description"). */
 static unsigned
 titles(const struct extraction *x, uint32_t l, struct head *head)
@@ -43,7 +57,7 @@ titles(const struct extraction *x, uint32_t l, struct head *head)
         const struct label_hit *hit = &x->hits[h];
         bool same = false, twice = false;
 
-        if (hit->column == UINT32_MAX || !in_head(x, l, hit))
+        if (hit->column == UINT32_MAX || !in_head(x, l, hit) || is_priced(x, hit->line))
             continue;
         for (unsigned k = 0; k < head->count; k++) {
             const struct column *c = &head->columns[k];
@@ -314,6 +328,74 @@ columns_in_text(const struct sample *s, struct head *head)
     }
 }
 
+/* The gaps, wider than blanks, that the rows leave between from and to: where each is cut. */
+static unsigned
+cuts(const struct sample *s, int from, int to, int *out, unsigned room)
+{
+    float least = 1.2f * s->x->layout->height + s->x->layout->slack;
+    unsigned n = 0;
+    int a, b, next;
+
+    /* the widest one first, then what is left and right of it */
+    if (from >= to || room == 0 || !sample_gap(s, from, to, &a, &b) || (float)(b - a) < least)
+        return 0;
+    n = cuts(s, from, a - 1, out, room - 1);
+    next = (int)n;
+    out[next] = b - (b - a) / 4;
+    n++;
+    return n + cuts(s, b + 1, to, out + n, room - n);
+}
+
+/*
+ * A head of which only the right half could be read (white on black): what the rows have left of its first
+ * title, cut at their gaps.  The column of words is the text, one of numbers how many.
+ */
+static void
+columns_before(const struct sample *s, struct head *head)
+{
+    const struct layout *lay = s->x->layout;
+    const struct form_field *number = column_for(s->x->form, VALUE_NUMBER), *text = NULL;
+    int at[COLUMNS_BEFORE + 1], from = INT32_MAX, to = head->columns[0].box.x0;
+    unsigned n, most = 0, best = 0;
+
+    for (unsigned k = 0; k < head->count; k++)
+        if (column_text(&head->columns[k]))
+            return;
+    for (unsigned k = s->x->form->table->column_count; k-- > 0;)
+        text = s->x->form->table->columns[k].type == VALUE_TEXT ? &s->x->form->table->columns[k] : text;
+    for (unsigned r = 0; r < s->count; r++) {
+        struct box b = lay->words[lay->lines[s->lines[r]].first].box;
+
+        from = b.x0 < from ? b.x0 : from;
+    }
+    if (text == NULL || s->count < 2 || from >= to || (n = cuts(s, from, to, at, COLUMNS_BEFORE)) == 0 ||
+        head->count + n > COLUMNS_MAX)
+        return;
+    for (unsigned k = 0; k < n; k++) {
+        struct content in = sample_content(s, k == 0 ? from : at[k - 1], at[k]);
+
+        if (in.letters > most) {
+            most = in.letters;
+            best = k;
+        }
+    }
+    if (most < 3 * s->count)
+        return;
+    for (unsigned k = 0; k < n; k++) {
+        struct column c = { .left = k == 0 ? from - (int)lay->height : at[k - 1], .right = at[k] };
+        struct content in = sample_content(s, c.left, c.right);
+
+        c.box = (struct box){ c.left, head->columns[k].box.y0, c.right, head->columns[k].box.y1 };
+        if (k == best)
+            c.field = text;
+        else if (number != NULL && !is_titled(head, number) && in.letters == 0 && in.codes * 2 < s->count &&
+                 k > best && in.filled * 10 >= s->count * 8)
+            c.field = number;
+        insert(head, k, c);
+    }
+    head->columns[n].left = at[n - 1];
+}
+
 /* A column of amounts at the right end that has no title, or one that was misread. */
 static void
 amounts_at_the_end(const struct sample *s, struct head *head)
@@ -426,6 +508,7 @@ grid_find(const struct extraction *x, uint32_t page, struct head *out)
     sample_rows(x, out, &sample);
     drop_untitled(&sample, out);
     set_limits(&sample, out);
+    columns_before(&sample, out);
     one_of_two(&sample, out);
     columns_in_text(&sample, out);
     amounts_at_the_end(&sample, out);

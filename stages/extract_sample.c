@@ -153,9 +153,8 @@ sample_code(const char *text)
     return true;
 }
 
-/* "87.31", "1.133,40", "$24.90": figures that end in cents. */
-static bool
-is_amount(const char *text)
+bool
+sample_amount(const char *text)
 {
     const char *last = strpbrk(text, "0123456789");
     size_t n;
@@ -185,7 +184,7 @@ sample_content(const struct sample *s, int left, int right)
                 continue;
             words++;
             codes += sample_code(text);
-            amounts += is_amount(text);
+            amounts += sample_amount(text);
             end = b.x1;
             for (; *text != '\0'; text++)
                 out.letters += isalpha((unsigned char)*text) != 0;

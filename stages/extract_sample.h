@@ -30,6 +30,8 @@ unsigned sample_begins(const struct sample *s, int at);
 struct content sample_content(const struct sample *s, int left, int right);
 /* "A3584", "004538", "P-02290": one word of figures, with letters in capitals. */
 bool sample_code(const char *text);
+/* "87.31", "1.133,40", "$24.90": figures that end in cents. */
+bool sample_amount(const char *text);
 /* Where a word of a line ends: one whose box runs on over the next word ends where that begins. */
 int word_end(const struct layout *lay, const struct lay_run *line, uint32_t i);
 /* "|": a rule between two columns, read as a letter. */

@@ -296,6 +296,108 @@ a_unit_that_stands_close_is_no_part_of_the_number(void **state)
     arena_free(arena);
 }
 
+/* White on black, only the right half of the head was read. */
+static void
+half_a_head(void **state)
+{
+    static const char *const lines[] = {
+        "Redfield Supply Corp.                                           INVOICE",
+        "Invoice no: 70004730                Date: 09/03/2025",
+        "                                                    Rate     Line Total",
+        "Toner cartridge, black               10    EA     104.22       1,042.20",
+        "Brochure, folded and boxed          500    EA       0.38         190.00",
+        "Hex bolt (box of 50)                  4    BX      21.02          84.08",
+        "Subtotal:                                                      1,316.28",
+    };
+    struct fields out;
+    struct arena *arena = invoice(lines, COUNT_OF(lines), &out);
+
+    (void)state;
+    assert_int_equal(out.row_count, 3);
+    assert_string_equal(value_of(&out, 0, "description"), "Toner cartridge, black");
+    assert_string_equal(value_of(&out, 1, "quantity"), "500.00");
+    assert_string_equal(value_of(&out, 2, "description"), "Hex bolt (box of 50)");
+    assert_string_equal(value_of(&out, 2, "unit_price"), "21.02");
+    arena_free(arena);
+}
+
+/* "ME" is the title of units; here it is what a reader saw of "g/m²". */
+static void
+a_row_is_no_head(void **state)
+{
+    static const char *const lines[] = {
+        "Hofmann Spedition GmbH                                       Rechnung",
+        "Rechnungs-Nr.: R0025203           Rechnungsdatum: 07.11.2025",
+        "Art.-Nr.   Beschreibung               Menge     E-Preis        Betrag",
+        "REF005898  Kopierpapier 80 g/me           6       25,60        153,60",
+        "07892      Glasreinigung mit Leiter       1      375,43        375,43",
+        "Nettobetrag                                                    529,03",
+    };
+    struct fields out;
+    struct arena *arena = invoice(lines, COUNT_OF(lines), &out);
+
+    (void)state;
+    assert_int_equal(out.row_count, 2);
+    assert_string_equal(value_of(&out, 0, "amount"), "153.60");
+    assert_string_equal(value_of(&out, 0, "article_number"), "REF005898");
+    assert_string_equal(value_of(&out, 1, "description"), "Glasreinigung mit Leiter");
+    arena_free(arena);
+}
+
+/* Titles of two lines, of which the lower one names less; and days before the text are no codes of articles. */
+static void
+titles_of_two_lines(void **state)
+{
+    static const char *const lines[] = {
+        "Contoso Training Ltd.                                          Invoice",
+        "Invoice no: 70004730                Date: 12/13/2020",
+        "When         Course                     Disc        Rate        Amount",
+        "             Description                             USD           USD",
+        "12/05/2020   Manager training              5      100.00        100.00",
+        "12/10/2020   Leadership, part 2            5       20.00         20.00",
+        "Total                                                           120.00",
+    };
+    struct fields out;
+    struct arena *arena = invoice(lines, COUNT_OF(lines), &out);
+
+    (void)state;
+    assert_int_equal(out.row_count, 2);
+    assert_string_equal(value_of(&out, 0, "description"), "Manager training");
+    assert_string_equal(value_of(&out, 1, "description"), "Leadership, part 2");
+    assert_string_equal(value_of(&out, 1, "unit_price"), "20.00");
+    assert_string_equal(value_of(&out, 0, "article_number"), "no such column");
+    arena_free(arena);
+}
+
+/* A reader draws some boxes too wide: "500" over "ud" behind it. */
+static void
+a_word_ends_where_the_next_begins(void **state)
+{
+    static const char *const lines[] = {
+        "Instalaciones Ibáñez S.A.                                  FACTURA",
+        "Número de factura: 25/0578          Fecha: 20/10/2025",
+        "Concepto                     Cantidad   Ud.    Precio       Importe",
+        "Impresión de hojas                500 | ud       2,00      1.000,00",
+        "Guante de nitrilo                  20 | caja     8,27        165,40",
+        "Total factura                                              1.165,40",
+    };
+    struct arena *arena = arena_new(64u << 20);
+    struct page_reading *page = paper(arena, lines, COUNT_OF(lines));
+    const struct page_reading *pages[1] = { page };
+    struct fields out = { .form = "" };
+
+    (void)state;
+    for (uint32_t i = 0; i < page->word_count; i++)
+        if (strcmp(page->words[i].text, "500") == 0)
+            page->words[i].box.x1 += 5 * PAPER_LETTER;
+    assert_int_equal(extract_free(forms_find(forms, "invoice"), pages, 1, arena, &out), RC_OK);
+    assert_int_equal(out.row_count, 2);
+    assert_string_equal(value_of(&out, 0, "quantity"), "500.00");
+    assert_string_equal(value_of(&out, 0, "unit"), "ud");
+    assert_string_equal(value_of(&out, 1, "unit"), "caja");
+    arena_free(arena);
+}
+
 int
 main(void)
 {
@@ -310,6 +412,10 @@ main(void)
         cmocka_unit_test(what_stands_beside_the_table_is_no_part_of_it),
         cmocka_unit_test(how_many_and_of_what_in_one_column),
         cmocka_unit_test(a_unit_that_stands_close_is_no_part_of_the_number),
+        cmocka_unit_test(half_a_head),
+        cmocka_unit_test(a_row_is_no_head),
+        cmocka_unit_test(titles_of_two_lines),
+        cmocka_unit_test(a_word_ends_where_the_next_begins),
     };
 
     return cmocka_run_group_tests(tests, load, unload);
