@@ -148,18 +148,17 @@ static bool
 is_small_print(const struct clean_page *page)
 {
     return page->lines.count >= SMALL_LINES && page->lines.height <= SMALL_PRINT &&
-           (double)page->width * page->height <= SMALL_PAGE;
+           (double)page->width * page->height <= SMALL_PAGE && pixGetDepth(page->gray) == 8;
 }
 
 /* Print of few pixels is made twice as large before anything is measured on it: skew, lines, and both readers gain. */
 static enum rc
 enlarge(struct clean_page *page, PIX **upright, struct arena *arena)
 {
-    PIX *large = pixScale(*upright, 2, 2);
+    PIX *large = clean_twice(*upright, arena);
 
     if (large == NULL)
         return RC_NOMEM;
-    pixSetResolution(large, 2 * pixGetXRes(*upright), 2 * pixGetYRes(*upright));
     pixDestroy(upright);
     pixDestroy(&page->gray);
     *upright = large;
