@@ -496,7 +496,9 @@ grid_find(const struct extraction *x, uint32_t page, struct head *out)
         if (x->layout->lines[l].page != page)
             continue;
         different = titles(x, l, &head);
-        if (different >= 2 && different > most) {
+        /* one title of the head may lie a little lower than the others */
+        if (different >= 2 && (different > most || (different == most && head.count > out->count &&
+                                                    x->layout->lines[l].box.y0 < x->layout->lines[out->line].box.y1))) {
             most = different;
             *out = head;
         }

@@ -398,6 +398,36 @@ a_word_ends_where_the_next_begins(void **state)
     arena_free(arena);
 }
 
+/* On a photograph a title may lie a little lower than the others, and is a line of its own. */
+static void
+a_title_that_lies_lower(void **state)
+{
+    static const char *const lines[] = {
+        "Redfield Mechanical Corp.                                       INVOICE",
+        "Invoice No.: 146620                 Date: 02/28/2025",
+        "Item       Description                QTY        Price          Amount",
+        "P-06615    Pallet, heat treated        12        19.04          228.48",
+        "02128      Nitrile gloves, medium       2        15.93           31.86",
+        "Subtotal                                                        260.34",
+    };
+    struct arena *arena = arena_new(64u << 20);
+    struct page_reading *page = paper(arena, lines, COUNT_OF(lines));
+    const struct page_reading *pages[1] = { page };
+    struct fields out = { .form = "" };
+
+    (void)state;
+    for (uint32_t i = 0; i < page->word_count; i++)
+        if (strcmp(page->words[i].text, "Description") == 0) {
+            page->words[i].box.y0 += 11;
+            page->words[i].box.y1 += 11;
+        }
+    assert_int_equal(extract_free(forms_find(forms, "invoice"), pages, 1, arena, &out), RC_OK);
+    assert_int_equal(out.row_count, 2);
+    assert_string_equal(value_of(&out, 0, "description"), "Pallet, heat treated");
+    assert_string_equal(value_of(&out, 0, "article_number"), "P-06615");
+    arena_free(arena);
+}
+
 int
 main(void)
 {
@@ -416,6 +446,7 @@ main(void)
         cmocka_unit_test(a_row_is_no_head),
         cmocka_unit_test(titles_of_two_lines),
         cmocka_unit_test(a_word_ends_where_the_next_begins),
+        cmocka_unit_test(a_title_that_lies_lower),
     };
 
     return cmocka_run_group_tests(tests, load, unload);
