@@ -100,7 +100,9 @@ extract_taught(const struct form *form, const struct page_reading *const *pages,
         return RC_NOMEM;
     for (unsigned i = 0; i < form->field_count; i++)
         settle_field(&x, i, &out->fields[i]);
-    return extract_table(&x, out);
+    if ((rc = extract_table(&x, out)) == RC_OK)
+        extract_proof(&x, out);
+    return rc;
 }
 
 static enum rc

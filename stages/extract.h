@@ -117,6 +117,8 @@ MUST_USE enum rc extract_parties(struct extraction *x);
 void extract_solve(struct extraction *x);
 /* The rows of the form's table. */
 MUST_USE enum rc extract_table(struct extraction *x, struct fields *out);
+/* What arithmetic says of its cells: quantity times price, and the sum below. */
+void extract_proof(const struct extraction *x, struct fields *out);
 
 /* All of the above: the fields of a document without a template. */
 MUST_USE enum rc extract_free(const struct form *form, const struct page_reading *const *pages,
