@@ -1,8 +1,9 @@
 /*
  * extract_date_mend.c - dates that cannot be: "18/64/2017".
  *
- * Old printers cross their zeros, and readers take these for a 6 or a 9.  Where one digit for one that looks like it makes
- * a date of what is none, and all ways to do so give the same day, it is that day: repaired, so a person sees it.
+ * Old printers cross their zeros, and readers take these for a 6 or a 9.  Where one digit for one that looks like
+ * it makes a date of what is none, and all ways to do so give the same day, it is that day: repaired, so a person
+ * sees it.
  */
 #include "extract.h"
 

@@ -115,8 +115,8 @@ is_form(const char *text, const struct tail *first, const struct tail *second)
 }
 
 /*
- * What a reader sees behind a name's end is dirt when it is a few letters: "TIMBER SDN. BHD. AL".  A place in brackets stays:
- * "SDN BHD (KLANG)".
+ * What a reader sees behind a name's end is dirt when it is a few letters: "TIMBER SDN. BHD. AL".  A place in
+ * brackets stays: "SDN BHD (KLANG)".
  */
 static void
 cut_behind(char *text)

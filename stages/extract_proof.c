@@ -1,8 +1,9 @@
 /*
  * extract_proof.c - what arithmetic says of the cells of a table.
  *
- * A row whose quantity times price is its amount, and a column of amounts whose sum is printed below it, were read right:
- * a misread digit breaks both.  So such cells are as sure as the fields that equations prove (docs/decisions/0057).
+ * A row whose quantity times price is its amount, and a column of amounts whose sum is printed below it, were read
+ * right: a misread digit breaks both.  So such cells are as sure as the fields that equations prove
+ * (docs/decisions/0057-proof-of-rows.md).
  */
 #include "extract.h"
 
@@ -95,8 +96,8 @@ surer(struct field *f, double p)
 }
 
 /*
- * What no arithmetic knows: descriptions, codes, units, rates.  They were read right as often as the reader was sure of their
- * worst word.
+ * What no arithmetic knows: descriptions, codes, units, rates.  They were read right as often as the reader was
+ * sure of their worst word.
  */
 static void
 by_reading(struct field *f)
