@@ -225,7 +225,7 @@ a_delivery_note_is_no_text_of_the_row_above(void **state)
     arena_free(arena);
 }
 
-/* What stands in the margin beside the table goes on with none of its rows; nor does a stamp in its head make a column. */
+/* What stands in the margin goes on with no row; nor does a stamp in the head make a column. */
 static void
 what_stands_beside_the_table_is_no_part_of_it(void **state)
 {
