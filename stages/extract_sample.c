@@ -7,9 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FREE_SHARE 10   /* a gap may be crossed in one row of so many          */
+#define FREE_SHARE 10    /* a gap may be crossed in one row of so many         */
 #define ROWS_APART 12.0f /* heights of a word                                  */
-#define CODE_LEAST 3    /* "1", "2" number the rows, "0421" is a code          */
+#define WIDTH_MOST 60000 /* pixels                                             */
+#define CODE_LEAST 3     /* "1", "2" number the rows, "0421" is a code         */
 
 int
 word_end(const struct layout *lay, const struct lay_run *line, uint32_t i)
@@ -79,33 +80,36 @@ sample_rows(const struct extraction *x, const struct head *head, struct sample *
     }
 }
 
-/* In how many rows does print cross this place? */
-static unsigned
-crossed(const struct sample *s, int at)
-{
-    const struct layout *lay = s->x->layout;
-    unsigned n = 0;
-
-    for (unsigned r = 0; r < s->count; r++) {
-        const struct lay_run *line = &lay->lines[s->lines[r]];
-        bool hit = false;
-
-        for (uint32_t i = line->first; i < line->first + line->count && !hit; i++)
-            hit = lay->words[i].box.x0 <= at && at <= word_end(lay, line, i) && !word_is_rule(lay, i);
-        n += hit;
-    }
-    return n;
-}
-
-/* The widest gap that the rows leave between from and to: *a to *b.  false: they leave none. */
 bool
 sample_gap(const struct sample *s, int from, int to, int *a, int *b)
 {
+    const struct layout *lay = s->x->layout;
+    uint8_t *rows, *last; /* of each place: how many rows have print there, and the last one of them */
     int start = -1;
 
     *a = *b = 0;
+    if (from < 0 || to < from || to - from > WIDTH_MOST)
+        return false;
+    rows = arena_array(s->x->arena, (size_t)(to - from) + 1, sizeof *rows);
+    last = arena_array(s->x->arena, (size_t)(to - from) + 1, sizeof *last);
+    if (rows == NULL || last == NULL)
+        return false;
+    for (unsigned r = 0; r < s->count; r++) {
+        const struct lay_run *line = &lay->lines[s->lines[r]];
+
+        for (uint32_t i = line->first; i < line->first + line->count; i++) {
+            int x0 = lay->words[i].box.x0, x1 = word_end(lay, line, i);
+
+            if (word_is_rule(lay, i))
+                continue;
+            for (int at = x0 < from ? from : x0; at <= x1 && at <= to; at++) {
+                rows[at - from] += last[at - from] != r + 1;
+                last[at - from] = (uint8_t)(r + 1);
+            }
+        }
+    }
     for (int at = from; at <= to + 1; at++) {
-        bool open = at <= to && crossed(s, at) * FREE_SHARE <= s->count;
+        bool open = at <= to && rows[at - from] * FREE_SHARE <= s->count;
 
         if (open && start < 0)
             start = at;
