@@ -16,10 +16,14 @@
 #define BLANK_INK 0.0008f
 /* No line of print and yet so much that is dark: a photograph or a drawing, which a person must see. */
 #define PICTURE_INK 0.05f
-/* Capital letters so high or less are small print; fewer lines, or a larger page, are not made larger. */
+/*
+ * Capital letters so high or less are small print; fewer lines, or a larger page, are not made larger.  Nor is a page of
+ * more dots an inch: there small print is dirt as often, and more of it would be read.
+ */
 #define SMALL_PRINT 12.5f
 #define SMALL_LINES 4
 #define SMALL_PAGE 5e6
+#define SMALL_RES 150
 
 static const float degree = 3.14159265f / 180.0f;
 
@@ -147,7 +151,9 @@ skew_map(const struct clean_page *page)
 static bool
 is_small_print(const struct clean_page *page)
 {
-    return page->lines.count >= SMALL_LINES && page->lines.height <= SMALL_PRINT &&
+    l_int32 res = pixGetXRes(page->gray);
+
+    return res >= 70 && res <= SMALL_RES && page->lines.count >= SMALL_LINES && page->lines.height <= SMALL_PRINT &&
            (double)page->width * page->height <= SMALL_PAGE && pixGetDepth(page->gray) == 8;
 }
 
