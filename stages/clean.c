@@ -17,8 +17,8 @@
 /* No line of print and yet so much that is dark: a photograph or a drawing, which a person must see. */
 #define PICTURE_INK 0.05f
 /*
- * Capital letters so high or less are small print; fewer lines, or a larger page, are not made larger.  Nor is a page of
- * more dots an inch: there small print is dirt as often, and more of it would be read.
+ * Capital letters so high or less are small print; fewer lines, or a larger page, are not made larger.  Nor is a page
+ * of more dots an inch: there small print is dirt as often, and more of it would be read.
  */
 #define SMALL_PRINT 12.5f
 #define SMALL_LINES 4

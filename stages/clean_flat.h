@@ -44,7 +44,7 @@ MUST_USE enum rc clean_flat_plan(PIX *upright, const struct line_set *lines, flo
 /* The flat page; where the photograph ends its rim goes on.  The caller destroys it.  NULL: no memory. */
 PIX *clean_flat_lay(PIX *upright, const struct clean_flat *plan);
 
-/* The page twice as large; the caller destroys it.  arena holds a row meanwhile.  NULL: no memory, or not 8 bits deep. */
+/* The page twice as large; the caller destroys it.  arena holds a row.  NULL: no memory, or not 8 bits deep. */
 PIX *clean_twice(PIX *gray, struct arena *arena);
 
 #endif
