@@ -78,7 +78,7 @@ a_word_of_a_company_is_no_label(void **state)
         "TVA 20 % :                 20,00",
         "Total TTC :               120,00",
         "",
-        "Merci de r\xc3\xa9gler cette facture \xc3\xa0 r\xc3\xa9" "ception.",
+        "Merci de r\303\251gler cette facture \303\240 r\303\251ception.",
         "",
         "Transports Perrin SARL    TVA FR11367162104",
     };
@@ -329,7 +329,7 @@ a_sign_wants_an_amount(void **state)
         "Redfield Supply Ltd                                INVOICE",
         "Sheffield $16 1DH                                  Invoice no: INV06993",
         "                                                   Customer: 64221",
-        "Invoice Total            \xc2\xa3" "10,429.58",
+        "Invoice Total            \302\24310,429.58",
     };
     static const struct want wants[] = { { "currency", "GBP" }, { "buyer_name", "(none)" } };
 
