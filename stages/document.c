@@ -89,6 +89,76 @@ append(struct fields *fields, struct arena *arena)
     return &bigger[fields->count++];
 }
 
+static struct field *
+cell_in(const struct field_row *row, const char *name)
+{
+    for (uint32_t k = 0; k < row->count; k++)
+        if (strcmp(row->cells[k].name, name) == 0)
+            return &row->cells[k];
+    return NULL;
+}
+
+/* Typed in without any picture of a cell: the machine's rows do not count. */
+static bool
+is_by_hand(const struct fields *order)
+{
+    for (uint32_t r = 0; r < order->row_count; r++)
+        for (uint32_t k = 0; k < order->rows[r].count; k++)
+            if (!box_is_empty(order->rows[r].cells[k].box))
+                return false;
+    return true;
+}
+
+static bool
+same_box(struct box a, struct box b)
+{
+    return a.x0 == b.x0 && a.y0 == b.y0 && a.x1 == b.x1 && a.y1 == b.y1;
+}
+
+/*
+ * What was said of cells, over the machine's rows: a cell that nobody was asked about stays the machine's.  Where the
+ * row that the person saw is not the one that is found now, the rest of it goes to a person again.
+ */
+static enum rc
+order_rows(const struct fields *order, struct arena *arena, struct fields *fields)
+{
+    uint32_t rows = is_by_hand(order) ? 0 : fields->row_count;
+    uint32_t all = rows > order->row_count ? rows : order->row_count;
+    struct field_row *out = arena_array(arena, all, sizeof *out);
+
+    if (out == NULL)
+        return RC_NOMEM;
+    for (uint32_t r = 0; r < all; r++) {
+        const struct field_row none = { .count = 0 };
+        const struct field_row *mine = r < rows ? &fields->rows[r] : &none;
+        const struct field_row *said = r < order->row_count ? &order->rows[r] : &none;
+        bool moved = false;
+
+        if ((out[r].cells = arena_array(arena, mine->count + said->count + 1, sizeof(struct field))) == NULL)
+            return RC_NOMEM;
+        for (uint32_t k = 0; k < said->count; k++) {
+            const struct field *now = cell_in(mine, said->cells[k].name);
+
+            moved = moved || (now != NULL && !box_is_empty(now->box) && !box_is_empty(said->cells[k].box) &&
+                              !same_box(now->box, said->cells[k].box));
+        }
+        for (uint32_t k = 0; k < mine->count; k++) {
+            const struct field *given = cell_in(said, mine->cells[k].name);
+
+            out[r].cells[out[r].count] = given != NULL ? *given : mine->cells[k];
+            if (given == NULL && moved)
+                field_doubt(&out[r].cells[out[r].count], REASON_CONFLICT);
+            out[r].count++;
+        }
+        for (uint32_t k = 0; k < said->count; k++)
+            if (cell_in(mine, said->cells[k].name) == NULL)
+                out[r].cells[out[r].count++] = said->cells[k];
+    }
+    fields->rows = out;
+    fields->row_count = all;
+    return RC_OK;
+}
+
 enum rc
 document_orders(const struct document *doc, const struct form *form, struct arena *arena,
                 struct fields *fields)
@@ -110,11 +180,7 @@ document_orders(const struct document *doc, const struct form *form, struct aren
         mine->verdict = FIELD_AUTO;
         memset(mine->reasons, 0, sizeof mine->reasons);
     }
-    if (doc->order->row_count > 0) {
-        fields->rows = doc->order->rows;
-        fields->row_count = doc->order->row_count;
-    }
-    return RC_OK;
+    return doc->order->row_count > 0 ? order_rows(doc->order, arena, fields) : RC_OK;
 }
 
 enum rc
