@@ -12,25 +12,7 @@
 
 #include "extract.h"
 #include "paper.h"
-
-static struct form_set *forms;
-
-static int
-load(void **state)
-{
-    struct err err = { .rc = RC_OK };
-
-    (void)state;
-    return forms_load(SOURCE_DIR "/forms", &forms, &err) == RC_OK ? 0 : -1;
-}
-
-static int
-unload(void **state)
-{
-    (void)state;
-    forms_free(forms);
-    return 0;
-}
+#include "with_forms.h"
 
 struct want {
     const char *field, *value;

@@ -11,25 +11,7 @@
 #include "extract.h"
 #include "extract_cells.h"
 #include "paper.h"
-
-static struct form_set *forms;
-
-static int
-load(void **state)
-{
-    struct err err = { .rc = RC_OK };
-
-    (void)state;
-    return forms_load(SOURCE_DIR "/forms", &forms, &err) == RC_OK ? 0 : -1;
-}
-
-static int
-unload(void **state)
-{
-    (void)state;
-    forms_free(forms);
-    return 0;
-}
+#include "with_forms.h"
 
 static const char *
 value_of(const struct fields *out, uint32_t row, const char *name)

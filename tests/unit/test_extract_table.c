@@ -10,25 +10,7 @@
 
 #include "extract.h"
 #include "paper.h"
-
-static struct form_set *forms;
-
-static int
-load(void **state)
-{
-    struct err err = { .rc = RC_OK };
-
-    (void)state;
-    return forms_load(SOURCE_DIR "/forms", &forms, &err) == RC_OK ? 0 : -1;
-}
-
-static int
-unload(void **state)
-{
-    (void)state;
-    forms_free(forms);
-    return 0;
-}
+#include "with_forms.h"
 
 static const struct field *
 cell_of(const struct fields *out, uint32_t row, const char *name)
@@ -266,7 +248,7 @@ the_title_of_a_sheet_names_nobody(void **state)
 static void
 a_label_meets_a_titled_column(void **state)
 {
-    static const char *const stub[] = {
+    static const char *const pay[] = {
         "Copperhill Printing LLC                            Earnings Statement",
         "2312 Ridge Ave, Suite 282                          Pay Date: 04/11/2026",
         "Modesto, CA 95355",
@@ -282,9 +264,9 @@ a_label_meets_a_titled_column(void **state)
         "Copperhill Printing LLC",
         "EDWARD RAMSEY              xxxxxx2968      xxxx xxxx   $3,559.64",
     };
-    const char *const *lines[] = { stub };
+    const char *const *lines[] = { pay };
     struct fields out;
-    struct arena *arena = extracted("payslip", lines, (size_t[]){ COUNT_OF(stub) }, 1, &out);
+    struct arena *arena = extracted("payslip", lines, (size_t[]){ COUNT_OF(pay) }, 1, &out);
 
     (void)state;
     assert_string_equal(fields_find(&out, "gross_pay")->value, "4957.04");
@@ -297,7 +279,7 @@ a_label_meets_a_titled_column(void **state)
 static void
 dates_that_contradict_prove_nothing(void **state)
 {
-    static const char *const stub[] = {
+    static const char *const pay[] = {
         "Copperhill Food Service LLC                        Pay stub",
         "Pay period: 01/19/2026 - 02/01/2026                Pay date: 02/07/2026",
         "Hired: 19/01/2020",
@@ -305,9 +287,9 @@ dates_that_contradict_prove_nothing(void **state)
         "Total deductions                                     $641.46",
         "Net pay                                            $1,747.34",
     };
-    const char *const *lines[] = { stub };
+    const char *const *lines[] = { pay };
     struct fields out;
-    struct arena *arena = extracted("payslip", lines, (size_t[]){ COUNT_OF(stub) }, 1, &out);
+    struct arena *arena = extracted("payslip", lines, (size_t[]){ COUNT_OF(pay) }, 1, &out);
 
     (void)state;
     assert_string_equal(fields_find(&out, "period_start")->value, "2026-01-19");

@@ -8,25 +8,7 @@
 #include <cmocka.h>
 
 #include "document.h"
-
-static struct form_set *forms;
-
-static int
-load(void **state)
-{
-    struct err err = { .rc = RC_OK };
-
-    (void)state;
-    return forms_load(SOURCE_DIR "/forms", &forms, &err) == RC_OK ? 0 : -1;
-}
-
-static int
-unload(void **state)
-{
-    (void)state;
-    forms_free(forms);
-    return 0;
-}
+#include "with_forms.h"
 
 static struct field
 cell(const char *name, const char *value, enum field_origin origin, int x)
