@@ -12,8 +12,6 @@
 #include <string.h>
 
 #define DISCOUNT_MOST 60  /* per cent */
-#define READ_WELL 0.749   /* as extract_table.c counts: its worst word at 0.915 */
-#define WELL_SURE 0.965
 #define HARDLY_SURE 0.78
 
 enum row_proof { ROW_OPEN, ROW_DISCOUNTED, ROW_HOLDS };
@@ -95,18 +93,13 @@ surer(struct field *f, double p)
         f->confidence = p;
 }
 
-/*
- * What no arithmetic knows: descriptions, codes, units, rates.  They were read right as often as the reader was
- * sure of their worst word.
- */
+/* What no arithmetic knows waits for a person: descriptions, codes, units, rates. */
 static void
 by_reading(struct field *f)
 {
     if (f->state != FIELD_VALUE || field_doubted(f))
         return;
-    if (f->confidence >= READ_WELL)
-        f->confidence = WELL_SURE;
-    else if (f->confidence > HARDLY_SURE)
+    if (f->confidence > HARDLY_SURE)
         f->confidence = HARDLY_SURE;
 }
 

@@ -79,11 +79,10 @@ a_discount_wants_the_sum(void **state)
 }
 
 static void
-a_description_is_as_sure_as_its_reading(void **state)
+a_description_waits(void **state)
 {
     (void)state;
-    assert_true(sure_of(RIGHT, TOTAL("110.00"), "description") > 0.95);
-    assert_true(sure_of(RIGHT, TOTAL("110.00"), "description") < 0.98);
+    assert_true(sure_of(RIGHT, TOTAL("110.00"), "description") < 0.80);
 }
 
 int
@@ -91,7 +90,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_row_and_its_sum_prove_the_cells), cmocka_unit_test(what_nothing_proves_waits),
-        cmocka_unit_test(a_discount_wants_the_sum), cmocka_unit_test(a_description_is_as_sure_as_its_reading),
+        cmocka_unit_test(a_discount_wants_the_sum), cmocka_unit_test(a_description_waits),
     };
 
     return cmocka_run_group_tests(tests, load, unload);
